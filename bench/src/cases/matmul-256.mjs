@@ -1,0 +1,3 @@
+import { squareMatmul } from "../square-matmul.mjs";
+
+export default squareMatmul(256);

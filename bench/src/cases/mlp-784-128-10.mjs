@@ -1,0 +1,3 @@
+import { denseNet } from "../dense-net.mjs";
+
+export default denseNet([784, 128, 10], 128);

@@ -1,0 +1,58 @@
+// The data of a case: {name: {shape, values}}, made once, handed to every library as files of raw numbers.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Numbers that are the same in every run: `uniform(count, scale)` within +-scale, `labels(count, classes)`. */
+export function seeded(seed) {
+  let state = seed;
+  const unit = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state >>> 8) / 2 ** 24;
+  };
+  return {
+    uniform: (shape, scale = 1) => array(Float32Array, shape, () => (2 * unit() - 1) * scale),
+    labels: (shape, classes) => array(Int32Array, shape, () => Math.floor(unit() * classes)),
+    bits: (shape) => array(Float32Array, shape, () => (unit() < 0.5 ? 0 : 1)),
+    zeros: (shape) => array(Float32Array, shape, () => 0),
+    ones: (shape) => array(Float32Array, shape, () => 1),
+  };
+}
+
+function array(Type, shape, next) {
+  const values = new Type(shape.reduce((a, b) => a * b, 1));
+  for (let i = 0; i < values.length; i++) values[i] = next();
+  return { shape, values };
+}
+
+export function writeData(folder, data) {
+  mkdirSync(folder, { recursive: true });
+  return Object.entries(data).map(([name, { shape, values }]) => {
+    const path = join(folder, `${name}.bin`);
+    writeFileSync(path, values);
+    return { name, shape, type: values instanceof Int32Array ? "int32" : "float32", path };
+  });
+}
+
+export function readData(files) {
+  return Object.fromEntries(
+    files.map(({ name, shape, type, path }) => {
+      const { buffer, byteOffset, byteLength } = readFileSync(path);
+      const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
+      return [name, { shape, values: type === "int32" ? new Int32Array(bytes) : new Float32Array(bytes) }];
+    }),
+  );
+}
+
+/** Row-major one-hot rows of labels, for libraries that take no indices. */
+export function oneHot({ values }, classes) {
+  const rows = new Float32Array(values.length * classes);
+  for (const [row, label] of values.entries()) rows[row * classes + label] = 1;
+  return { shape: [values.length, classes], values: rows };
+}
+
+/** The transpose of a matrix. */
+export function transposed({ shape: [rows, columns], values }) {
+  const result = new Float32Array(values.length);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) result[c * rows + r] = values[r * columns + c];
+  return { shape: [columns, rows], values: result };
+}

@@ -1,0 +1,77 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { rivals } from "./rivals.mjs";
+
+const at = (path) => new URL(path, import.meta.url);
+
+function cells({ libraries, results }) {
+  const keys = Object.keys(rivals).filter((key) => key in libraries);
+  const rows = results.map(({ title, timings }) => {
+    const ours = timings.downhill?.median;
+    return [
+      title,
+      ...keys.map((key) => {
+        const { error, median, note } = timings[key];
+        if (error) return "fails";
+        const ratio = key === "downhill" || ours === undefined ? "" : ` (${digits(median / ours)}×)`;
+        return `${digits(median)}${ratio}${note ? ` ${note}` : ""}`;
+      }),
+    ];
+  });
+  return [["ms", ...keys.map((key) => rivals[key].label)], ...rows];
+}
+
+const digits = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(2));
+
+export function consoleTable(report) {
+  const rows = cells(report);
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const lines = rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  "),
+  );
+  return [...lines, "", noiseLine(report)].join("\n");
+}
+
+export function markdownTable(report) {
+  const [head, ...rows] = cells(report);
+  const line = (row) => `| ${row.join(" | ")} |`;
+  const libraries = Object.entries(report.libraries).map(([key, info]) => `${rivals[key].label}: ${info}`);
+  return [
+    line(head),
+    line(head.map((_, index) => (index === 0 ? "---" : "---:"))),
+    ...rows.map(line),
+    "",
+    `Milliseconds, medians, one thread each; in brackets how many times as long as Downhill. ${machine()}. ${noiseLine(report)}`,
+    "",
+    `${libraries.join("; ")}.`,
+  ].join("\n");
+}
+
+const machine = () => `${cpus()[0]?.model.trim() ?? "unknown CPU"}, Node ${process.versions.node}`;
+
+function noiseLine({ noise: { copyGBs, mulAddGFlops } }) {
+  const range = ({ min, median, max }, unit) => `${median.toFixed(1)} ${unit} (${min.toFixed(1)} to ${max.toFixed(1)})`;
+  return `The machine meanwhile: copying ${range(copyGBs, "GB/s")}, scalar multiply and add ${range(mulAddGFlops, "GFLOP/s")}`;
+}
+
+/** Writes bench/results/<date>.json and returns its path. */
+export function saveResults(report) {
+  const date = new Date().toISOString().slice(0, 16).replace(":", "");
+  const file = at(`../results/${date}.json`);
+  mkdirSync(at("../results/"), { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ date, machine: machine(), cores: cpus().length, ...report }, null, 1)}\n`);
+  return file.pathname;
+}
+
+/** Puts the table between the marks of the root README. */
+export function updateReadme(report) {
+  const readme = at("../../README.md");
+  const text = readFileSync(readme, "utf8");
+  const parts = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
+  if (!parts.test(text)) throw new Error('bench: README.md has no "<!-- bench -->" and "<!-- /bench -->" lines');
+  writeFileSync(
+    readme,
+    text.replace(parts, (_, open, close) => `${open}${markdownTable(report)}\n${close}`),
+  );
+  return "README.md: table replaced";
+}

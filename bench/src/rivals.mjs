@@ -1,0 +1,53 @@
+// The libraries measured, each in a child process that answers one line of JSON per line of JSON.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { findPython, torchMissing } from "../../tools/python.mjs";
+
+const here = (path) => new URL(path, import.meta.url).pathname;
+const node = (file) => () => ({ command: process.execPath, args: ["--expose-gc", here("./worker.mjs"), file] });
+
+function python() {
+  const command = findPython(["torch"]);
+  return command === null ? { error: torchMissing } : { command, args: ["-B", here("./rivals/pytorch.py")] };
+}
+
+export const rivals = {
+  downhill: { label: "Downhill", process: node("downhill") },
+  pytorch: { label: "PyTorch", process: python },
+  "jax-js": { label: "jax-js", process: node("jax-js") },
+  "tfjs-wasm": { label: "tfjs-wasm", process: node("tfjs-wasm") },
+  "tfjs-cpu": { label: "tfjs-cpu", process: node("tfjs-cpu") },
+};
+
+// Each of these would otherwise start threads of its own.
+const oneThread = { DOWNHILL_THREADS: "1", OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
+
+/** Starts a library; `error` says why it could not be had, else `ask` sends a request and gives its answer. */
+export async function startRival(key) {
+  const { command, args, error } = rivals[key].process();
+  if (error) return { error };
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...oneThread } });
+  let complaints = "";
+  child.stderr.on("data", (text) => {
+    complaints = (complaints + text).slice(-2000);
+  });
+  const waiting = [];
+  let ended = null;
+  const end = (reason) => {
+    ended ??= { error: `its process ended (${reason})${complaints && `: ${complaints.trim().split("\n").at(-1)}`}` };
+    for (const resolve of waiting.splice(0)) resolve(ended);
+  };
+  child.on("error", (problem) => end(problem.message));
+  child.on("close", (code, signal) => end(signal ?? `exit ${code}`));
+  child.stdin.on("error", () => {}); // the close event tells
+  createInterface({ input: child.stdout }).on("line", (line) => waiting.shift()?.(JSON.parse(line)));
+  const ask = (request) =>
+    new Promise((resolve) => {
+      if (ended) return resolve(ended);
+      waiting.push(resolve);
+      child.stdin.write(`${JSON.stringify(request)}\n`);
+    });
+  const hello = await ask({ do: "hello" });
+  if (hello.error) child.kill();
+  return { key, info: hello.info, error: hello.error, ask, stop: () => child.kill() };
+}

@@ -1,0 +1,51 @@
+// The process of one JavaScript library: node worker.mjs downhill | jax-js | tfjs-wasm | tfjs-cpu.
+// A case gives, per library, a function (library, data) => { step, check, note? }. `step` does the work
+// once, to its end; `check` gives numbers of the last step that all libraries must agree on.
+import { createInterface } from "node:readline";
+import { readData } from "./data.mjs";
+
+const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+console.log = console.info = console.error; // stdout carries answers only
+
+const warmUps = 2; // enough for the check to see an update, few enough for steps of ten seconds
+let rival;
+let run = null;
+
+const actions = {
+  async hello() {
+    rival = await (await import(`./rivals/${process.argv[2]}.mjs`)).open();
+    return { info: rival.info };
+  },
+  async setup({ case: name, files }) {
+    const { default: test } = await import(`./cases/${name}.mjs`);
+    run = await test[rival.side](rival.library, readData(files));
+    for (let i = 0; i < warmUps; i++) await run.step();
+    return { check: await run.check(), note: run.note };
+  },
+  async round({ milliseconds }) {
+    const samples = [];
+    const end = performance.now() + milliseconds;
+    do {
+      const start = performance.now();
+      const pending = run.step();
+      if (pending) await pending;
+      samples.push(performance.now() - start);
+    } while (performance.now() < end);
+    return { samples };
+  },
+  async close() {
+    await run?.close?.();
+    run = null;
+    globalThis.gc?.();
+    return {};
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  try {
+    answer(await actions[request.do](request));
+  } catch (error) {
+    answer({ error: String(error?.message ?? error).split("\n")[0] });
+  }
+}

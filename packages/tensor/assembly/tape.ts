@@ -1,0 +1,97 @@
+// Fused kernels. A loop runs its instructions over blocks of a rows x cols space; each instruction is a small vector
+// loop over one block, and values that live between instructions stay in blocks of scratch memory.
+//
+// Loop, u32 words:
+//   0 rows  1 cols  2 blockRows  3 colChunk  4 prologue count  5 prologue  6 instruction count  7 instructions
+//   8 chunkRows (0: no chunks)  9 matmul block (0: none)
+//   colChunk < cols only with blockRows = 1.
+// Instruction, 24 u32 words:
+//   0 opcode  1 extent of one block: 0 all its elements, 1 its rows, 2 16 elements  2 aux  3 aux2
+//   4..23 the operands d, a, b, c, e: slot (address of a u32 cell with the base)  row stride  column stride  step
+//   (strides in bytes, per absolute row and column; step 64, or 0 for 64 bytes that hold one value 16 times)
+// Elements are 32 bits wide. Opcodes below 512 and from 540 are elementwise (see scripts/elementwise-loops.mjs): they work
+// on whole 64 bytes and may write up to 15 elements past the block. All others read and write no more than they say, but
+// may read up to 3 elements past an operand.
+import { elementwise } from "./elementwise.gen";
+import { expandColumn, expandRow, pick, place, splat } from "./block-move";
+import { addExtreme, addSum, columnExtremes, columnSums, flush, initialize } from "./accumulate";
+import { rowExtremes, rowSums } from "./row-reduce";
+import { matmulRows } from "./gemm";
+import { operand } from "./operand";
+import { uniform } from "./uniform";
+
+/** Word of a matmul block that says what its packed B holds, and the value that must be left alone. */
+const PACKED: usize = 18 * 4;
+const PREPACKED: u32 = 0xffffffff;
+
+/**
+ * Runs rows [rowStart, rowEnd) of a loop, the prologue first. The result depends on the cut of the rows only through the
+ * order in which blocks reach the accumulators.
+ */
+export function runLoop(loop: usize, rowStart: u32, rowEnd: u32): void {
+  const cols = load<u32>(loop, 4), blockRows = load<u32>(loop, 8), colChunk = load<u32>(loop, 12);
+  const count = load<u32>(loop, 24), instructions = load<usize>(loop, 28);
+  const matmul = load<usize>(loop, 36);
+  const chunkRows = matmul ? load<u32>(loop, 32) : 0;
+  runBlock(load<usize>(loop, 20), load<u32>(loop, 16), 0, 0, blockRows, colChunk);
+  if (matmul && load<u32>(matmul, PACKED) != PREPACKED) store<u32>(matmul, 0, PACKED);
+  while (rowStart < rowEnd) {
+    const stop = chunkRows ? min<u32>(rowStart + chunkRows, rowEnd) : rowEnd;
+    if (matmul) matmulRows(matmul, rowStart, stop);
+    for (; rowStart < stop; rowStart += blockRows) {
+      const rows = min<u32>(blockRows, stop - rowStart);
+      for (let col: u32 = 0; col < cols; col += colChunk) {
+        runBlock(instructions, count, rowStart, col, rows, min<u32>(colChunk, cols - col));
+      }
+    }
+    rowStart = stop;
+  }
+}
+
+function runBlock(q: usize, count: u32, row: usize, col: usize, b: usize, c: usize): void {
+  for (const end = q + count * 96; q < end; q += 96) {
+    const opcode = load<u32>(q), extent = load<u32>(q, 4);
+    const n = extent == 0 ? b * c : extent == 1 ? b : 16;
+    if (opcode < 512 || opcode >= 540) elementwise(opcode, q, ((n + 15) & ~15) << 2, row, col);
+    else structural(opcode, q, n, row, col, b, c);
+  }
+}
+
+function structural(opcode: u32, q: usize, n: usize, row: usize, col: usize, b: usize, c: usize): void {
+  const d = operand(q + 16, row, col), a = operand(q + 32, row, col);
+  switch (opcode) {
+    case 512: { memory.copy(d, a, n << 2); break; }
+    case 513: { splat(d, a); break; }
+    case 514: { expandRow(d, a, b, c); break; }
+    case 515: { expandColumn(d, a, b, c); break; }
+    case 516: { rowSums<f32>(d, a, b, c); break; }
+    case 517: { rowExtremes<f32>(d, a, b, c, true); break; }
+    case 518: { rowExtremes<f32>(d, a, b, c, false); break; }
+    case 519: { rowSums<i32>(d, a, b, c); break; }
+    case 520: { rowExtremes<i32>(d, a, b, c, true); break; }
+    case 521: { rowExtremes<i32>(d, a, b, c, false); break; }
+    case 522: { pick(d, a, operand(q + 48, row, col), b, c, row, load<u32>(q, 8)); break; }
+    case 523: { place(d, a, operand(q + 48, row, col), b, c, row, load<u32>(q, 8)); break; }
+    case 524: { initialize(d, load<usize>(q, 8), load<u32>(q, 12)); break; }
+    case 525: { addSum<f32>(d, a, n); break; }
+    case 526: { addExtreme<f32>(d, a, n, true); break; }
+    case 527: { addExtreme<f32>(d, a, n, false); break; }
+    case 528: { addSum<i32>(d, a, n); break; }
+    case 529: { addExtreme<i32>(d, a, n, true); break; }
+    case 530: { addExtreme<i32>(d, a, n, false); break; }
+    case 531: { columnSums<f32>(d, a, b, c); break; }
+    case 532: { columnExtremes<f32>(d, a, b, c, true); break; }
+    case 533: { columnExtremes<f32>(d, a, b, c, false); break; }
+    case 534: { columnSums<i32>(d, a, b, c); break; }
+    case 535: { columnExtremes<i32>(d, a, b, c, true); break; }
+    case 536: { columnExtremes<i32>(d, a, b, c, false); break; }
+    case 537: { flush<f32>(d, a, n); break; }
+    case 538: { flush<i32>(d, a, n); break; }
+    case 539: {
+      const first = row * load<usize>(q, 8) + (load<u32>(q, 4) == 0 ? col : 0);
+      uniform(d, n, first, a, operand(q + 48, row, col), operand(q + 64, row, col));
+      break;
+    }
+    default: unreachable();
+  }
+}

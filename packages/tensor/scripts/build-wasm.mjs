@@ -1,0 +1,71 @@
+// AssemblyScript -> src/generated/cpu-wasm.ts. The parts of assembly/ that repeat (*.gen.ts) exist in memory only; when
+// the compiler rejects them they are written to build/, to be read there.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { elementwiseLoops } from "./elementwise-loops.mjs";
+import { constantTable, interleave } from "./interleave.mjs";
+
+const root = new URL("../", import.meta.url);
+const at = (path) => fileURLToPath(new URL(path, root));
+const read = (path) => readFileSync(at(path), "utf8");
+
+const flags = ["--optimizeLevel", "3", "--shrinkLevel", "0", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
+/** One WebAssembly module each; relaxed SIMD and threads are two more rows. */
+const variants = [{ name: "cpuWasm", file: "src/generated/cpu-wasm.ts", flags }];
+
+const { build } = await import("esbuild");
+const bundle = await build({
+  entryPoints: [at("src/ops/elementwise.ts")],
+  bundle: true,
+  format: "esm",
+  platform: "neutral",
+  write: false,
+});
+const table = bundle.outputFiles[0].text;
+
+const sources = readdirSync(at("assembly")).filter((file) => file.endsWith(".ts"));
+const scripts = readdirSync(at("scripts")).filter((file) => file.endsWith(".mjs"));
+const hash = createHash("sha256").update(table);
+for (const path of [...sources.map((file) => `assembly/${file}`), ...scripts.map((file) => `scripts/${file}`)].sort())
+  hash.update(path).update(read(path));
+hash.update(JSON.parse(readFileSync(new URL("../package.json", import.meta.resolve("assemblyscript/asc")), "utf8")).version);
+const stamp = `// inputs ${hash.digest("hex")}`;
+const stale = variants.filter(({ file }) => !existsSync(at(file)) || !read(file).startsWith(stamp));
+
+if (stale.length > 0) {
+  const { elementwiseRows } = await import(`data:text/javascript;base64,${Buffer.from(table).toString("base64")}`);
+  const constants = constantTable();
+  const lanes = interleave(read("assembly/lanes.ts"), constants);
+  const generated = {
+    "elementwise.gen.ts": elementwiseLoops(elementwiseRows, constants),
+    "lanes.gen.ts": `import { madd, nmadd } from "./lanes";\n${constants.source()}${lanes}`,
+  };
+  for (const variant of stale) await compile(variant, generated);
+}
+
+async function compile({ name, file, flags }, generated) {
+  const { default: asc } = await import("assemblyscript/asc");
+  let wasm;
+  const { error, stderr } = await asc.main(["assembly/index.ts", "--outFile", "cpu.wasm", ...flags], {
+    readFile(path, base) {
+      const own = generated[path.replace(/^assembly\//, "")];
+      if (own !== undefined) return own;
+      const full = new URL(path, `file://${base}/`);
+      return existsSync(full) ? readFileSync(full, "utf8") : null;
+    },
+    writeFile(path, bytes) {
+      if (path.endsWith(".wasm")) wasm = bytes;
+    },
+    listFiles: () => [],
+  });
+  if (error || wasm === undefined) {
+    mkdirSync(at("build"), { recursive: true });
+    for (const [path, text] of Object.entries(generated)) writeFileSync(at(`build/${path}`), text);
+    process.stderr.write(stderr.toString());
+    throw new Error(`build-wasm: assembly/ does not compile: ${error?.message}; the generated parts are in ${at("build")}`);
+  }
+  mkdirSync(at("src/generated"), { recursive: true });
+  writeFileSync(at(file), `${stamp}\nexport const ${name}: string =\n  "${Buffer.from(wasm).toString("base64")}";\n`);
+  process.stdout.write(`${file}: ${wasm.length} bytes of WebAssembly\n`);
+}

@@ -1,0 +1,114 @@
+import type { Node } from "./node.js";
+import { literal, state } from "./node.js";
+import { add, mul } from "./ops/elementwise.js";
+import { reshape } from "./ops/movement.js";
+import { reduce } from "./ops/reduce.js";
+import type { Shape } from "./shape.js";
+import { shapeOf } from "./shape.js";
+
+/**
+ * Gradients of `output` (times `seed`) with respect to the nodes of `wanted`, or to every current trainable cell when
+ * `wanted` is null: a walk over the vjp rows in reverse order. What does not lead to a wanted node is never built.
+ * A gradient may be smaller than its node (it broadcasts to it): that keeps the backward pass of a mean a constant.
+ */
+export function gradients(output: Node, seed: Node, wanted: ReadonlySet<Node> | null): Map<Node, Node> {
+  // Settling runs walks of its own, so it comes first: nothing below may meet a node from before the last write.
+  if (output.born !== state.writes && output.value === null) state.settle(output);
+  const order = tracedOrder(output, wanted);
+  const found = new Map<Node, Node>();
+  output.cotangent = seed;
+  try {
+    for (let i = order.length - 1; i >= 0; i--) {
+      const node = order[i] as Node;
+      const g = node.cotangent;
+      if (g === null) continue;
+      node.cotangent = null;
+      if (isWanted(node, wanted)) found.set(node, g);
+      const [toA, toB, toC] = node.op.vjp;
+      if (toA && leads(node.a, node)) send(node.a, toA(g, node), node);
+      if (toB && leads(node.b, node)) send(node.b, toB(g, node), node);
+      if (toC && leads(node.c, node)) send(node.c, toC(g, node), node);
+    }
+  } finally {
+    output.cotangent = null;
+    for (const node of order) node.cotangent = null;
+  }
+  return found;
+}
+
+function leads(input: Node | null, node: Node): input is Node {
+  return input !== null && input.mark === node.mark && input.position === 1;
+}
+
+function send(input: Node, g: Node, from: Node): void {
+  const kind = from.op.kind;
+  const fitted = kind === "elementwise" || kind === "expand" ? fit(g, input.shape, from.shape) : g;
+  input.cotangent = input.cotangent === null ? fitted : add(input.cotangent, fitted);
+}
+
+/** Undoes a broadcast of `shape` to `from`: sums the copies, or multiplies by their number where `g` is the same for all. */
+function fit(g: Node, shape: Shape, from: Shape): Node {
+  if (shape === from) return g;
+  let copies = 1;
+  const axes: number[] = [];
+  const rank = g.shape.rank;
+  for (let i = 1; i <= from.rank; i++) {
+    const full = from.dims[from.rank - i] as number;
+    if ((shape.dims[shape.rank - i] ?? 1) === full) continue;
+    const here = i <= rank ? (g.shape.dims[rank - i] as number) : 1;
+    if (here === 1) copies *= full;
+    else axes.unshift(rank - i);
+  }
+  let result = axes.length > 0 ? reduce("sum", g, axes) : g;
+  if (result.shape.rank > shape.rank)
+    result = reshape(result, shapeOf(result.shape.dims.slice(result.shape.rank - shape.rank)));
+  return copies === 1 ? result : mul(result, literal(copies));
+}
+
+function isWanted(node: Node, wanted: ReadonlySet<Node> | null): boolean {
+  return wanted === null ? node.cell?.trainable === true : wanted.has(node);
+}
+
+/** Tracked nodes below `output` in an order in which inputs come first; `position` becomes 1 on those that lead to a wanted node. */
+function tracedOrder(output: Node, wanted: ReadonlySet<Node> | null): Node[] {
+  const epoch = ++state.epoch;
+  const order: Node[] = [];
+  const stack: Node[] = [output];
+  output.mark = epoch;
+  output.position = -1;
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1] as Node;
+    if (node.position === -1) {
+      node.position = -2;
+      checkDifferentiable(node);
+      push(stack, node.a, epoch);
+      push(stack, node.b, epoch);
+      push(stack, node.c, epoch);
+      continue;
+    }
+    stack.pop();
+    if (node.position !== -2) continue;
+    const wants = isWanted(node, wanted) || leads(node.a, node) || leads(node.b, node) || leads(node.c, node);
+    node.position = wants ? 1 : 0;
+    if (wants) order.push(node);
+  }
+  return order;
+}
+
+function push(stack: Node[], input: Node | null, epoch: number): void {
+  if (input === null || !input.tracked) return;
+  if (input.mark !== epoch) {
+    input.mark = epoch;
+    input.position = -1;
+  }
+  if (input.position === -1) stack.push(input);
+}
+
+function checkDifferentiable(node: Node): void {
+  const overwritten = node.cell !== null && node.cell.current !== node;
+  if (!node.frozen && !overwritten) return;
+  const from = node.cell === null ? "a parameter" : `"${node.cell.name}"`;
+  throw new Error(
+    `backward: the graph contains a value built from ${from} before its last update, whose gradient is gone; build it inside the training loop, after the last optimizer.step()`,
+  );
+}

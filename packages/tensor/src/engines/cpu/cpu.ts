@@ -1,0 +1,1 @@
+export { referenceEngine as cpuEngine } from "../reference/reference.js";

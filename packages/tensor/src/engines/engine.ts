@@ -1,0 +1,29 @@
+import type { DType, HostArray } from "../dtype.js";
+import type { Plan } from "../plan/plan.js";
+
+/** Device memory for one tensor, owned by whoever allocated it. */
+export type Buffer = object;
+
+/** A plan made ready for one engine. */
+export type Runnable = object;
+
+/** The one page that an engine implements. */
+export interface Engine {
+  readonly name: string;
+  /** Why the engine is unusable; null while it works. */
+  readonly lost: string | null;
+  allocate(dtype: DType, size: number): Buffer;
+  free(buffer: Buffer): void;
+  write(buffer: Buffer, values: HostArray): void;
+  /** A copy of the values, owned by the caller. */
+  read(buffer: Buffer, dtype: DType, size: number): HostArray;
+  /** An array of the kind in which the engine wants its host values. */
+  host(dtype: DType, size: number): HostArray;
+  compile(plan: Plan): Runnable;
+  /** Fills `outputs` from `leaves` and `numbers`; throws when an index is out of range. */
+  run(runnable: Runnable, leaves: readonly Buffer[], numbers: readonly number[], outputs: readonly Buffer[]): void;
+  release(runnable: Runnable): void;
+  /** What is alive in the engine: buffers, and its working memory. */
+  memory(): { bytes: number; buffers: number };
+  close(): void;
+}

@@ -1,0 +1,29 @@
+/**
+ * Tensors with automatic differentiation: lazy, fused, nothing to free.
+ *
+ * @packageDocumentation
+ */
+export { axisIndex, describe, inRange, integer, sameShape } from "./check.js";
+export * from "./create.js";
+export type { NestedArray, NumericArray, TensorData } from "./data.js";
+export type { DType, HostArray, TypedArray } from "./dtype.js";
+export * from "./functions/activations.js";
+export * from "./functions/convolution.js";
+export * from "./functions/differentiate.js";
+export * from "./functions/indexing.js";
+export * from "./functions/join.js";
+export * from "./functions/statistics.js";
+export * from "./inspect.js";
+export type { Layer } from "./layer.js";
+export {
+  type AssignOptions,
+  assignAll,
+  Parameter,
+  type ParameterOptions,
+  parameter,
+  state,
+} from "./parameter.js";
+export * from "./random.js";
+export { type EngineName, engineName, type Memory, memory, useEngine } from "./runtime/engines.js";
+export type { Profile } from "./runtime/launch.js";
+export { type NestedNumbers, type ReduceOptions, Tensor, type TensorLike } from "./tensor.js";

@@ -1,0 +1,204 @@
+import type { DType, HostArray } from "./dtype.js";
+import type { Shape } from "./shape.js";
+import { scalarShape } from "./shape.js";
+
+/** How the planner and the engines treat an operation. */
+export type OpKind =
+  | "leaf" // data: from JavaScript, or a version of a cell
+  | "number" // a number that came through an argument: an input of the plan, never part of its key
+  | "literal" // a number of a formula: part of the key
+  | "alias" // the same elements under another shape, or cut from differentiation
+  | "expand" // numpy broadcasting to a larger shape
+  | "elementwise"
+  | "reduce"
+  | "matmul"
+  | "pick" // one entry per row of the last axis
+  | "place" // one entry per row, zeros elsewhere
+  | "uniform" // random numbers
+  | "own"; // a kernel of its own, never fused
+
+/** Gradient with respect to one input, given the gradient `g` of the node. `g` may be smaller than the node (it broadcasts to it). */
+export type Vjp = (g: Node, node: Node) => Node;
+
+/** One primitive. */
+export interface Op {
+  readonly name: string;
+  readonly kind: OpKind;
+  readonly id: number;
+  /** One gradient rule per input; null where the input has none. */
+  readonly vjp: readonly (Vjp | null)[];
+}
+
+let nextOp = 0;
+
+/** Registers a primitive: gives the row its number. */
+export function defineOp<T extends Omit<Op, "id">>(row: T): T & Op {
+  return { ...row, id: nextOp++ };
+}
+
+/** Structural arguments of an operation (axes, strides, flags), interned: equal arguments are the same object. */
+export interface Attribute {
+  readonly id: number;
+}
+
+const attributes = new Map<string, Attribute>();
+
+/** The interned attribute with these fields; `name` keeps kinds apart. */
+export function attribute<T extends object>(name: string, fields: T): T & Attribute {
+  const key = name + JSON.stringify(fields);
+  let found = attributes.get(key) as (T & Attribute) | undefined;
+  if (found === undefined) {
+    found = { ...fields, id: attributes.size + 1 };
+    attributes.set(key, found);
+  }
+  return found;
+}
+
+/**
+ * What a leaf or an evaluated node holds. Either `host` is set (a JavaScript array, owned by the collector) or `buffer`
+ * is (device memory owned by a cell); both null means that the value is gone, and `gone` says why.
+ */
+export class Value {
+  host: HostArray | null;
+  buffer: object | null;
+  /** The upload of `host` that the engine keeps for a while, see engines/uploads. */
+  upload: object | null = null;
+  gone: string | null = null;
+  constructor(host: HostArray | null, buffer: object | null) {
+    this.host = host;
+    this.buffer = buffer;
+  }
+}
+
+/** What the lints know about where values came from. */
+export const Tag = { none: 0, softmax: 1, logProbability: 2, sigmoid: 3 } as const;
+
+/** The part of a parameter that the graph needs to see: who a leaf belongs to and whether it is still the current version. */
+export interface CellRef {
+  readonly name: string;
+  readonly trainable: boolean;
+  current: Node;
+}
+
+/** One node of the lazy graph. One class, one constructor, all fields set there in one order: creation is the hot path. */
+export class Node {
+  /** Values: null until evaluated. */
+  value: Value | null = null;
+  /** The cell of which this leaf is a version. */
+  cell: CellRef | null = null;
+  /** Number of writes to cells when this node was last known to read no overwritten version. */
+  born: number;
+  /** Scratch of walks: `mark` is an epoch, `position` an index into the walk's arrays. */
+  mark = 0;
+  position = 0;
+  cotangent: Node | null = null;
+  /** Evaluated because a version below it was overwritten: its value stays right, its gradient is lost. */
+  frozen = false;
+  tag = 0;
+  constructor(
+    readonly op: Op,
+    public a: Node | null,
+    public b: Node | null,
+    public c: Node | null,
+    readonly shape: Shape,
+    readonly dtype: DType,
+    readonly attr: Attribute | null,
+    /** The number of a number, a literal, or of an operation with one dynamic argument (the offset of a slice). */
+    readonly num: number,
+    /** A gradient can flow through this node. */
+    public tracked: boolean,
+    /** Unevaluated nodes below, along the longest path. */
+    readonly depth: number,
+  ) {
+    this.born = state.writes;
+  }
+}
+
+/** State of graph building; `settle` is set by the runtime, which lies above this file. */
+export const state = {
+  /** Writes to cells so far. */
+  writes: 0,
+  recording: true,
+  epoch: 0,
+  /** Called with an unevaluated input that was made before the last write, see runtime/settle. */
+  settle: (_node: Node): void => {},
+  /** Called with a new node on top of a very deep unevaluated chain. */
+  tooDeep: (_node: Node): void => {},
+};
+
+/** Longest chain of unevaluated operations that needs no gradient; a longer one is evaluated on the way. */
+const depthLimit = 4000;
+
+/** A new node; inputs made before the last write are settled first, so that a graph never spans a write. */
+export function makeNode(
+  op: Op,
+  a: Node | null,
+  b: Node | null,
+  c: Node | null,
+  shape: Shape,
+  dtype: DType,
+  attr: Attribute | null = null,
+  num = 0,
+): Node {
+  let tracked = false;
+  let depth = 0;
+  if (a !== null) {
+    if (a.born !== state.writes && a.value === null) state.settle(a);
+    tracked = a.tracked;
+    depth = a.value === null ? a.depth : 0;
+  }
+  if (b !== null) {
+    if (b.born !== state.writes && b.value === null) state.settle(b);
+    tracked = tracked || b.tracked;
+    if (b.value === null && b.depth > depth) depth = b.depth;
+  }
+  if (c !== null) {
+    if (c.born !== state.writes && c.value === null) state.settle(c);
+    tracked = tracked || c.tracked;
+    if (c.value === null && c.depth > depth) depth = c.depth;
+  }
+  const node = new Node(
+    op,
+    a,
+    b,
+    c,
+    shape,
+    dtype,
+    attr,
+    num,
+    tracked && dtype === "float32" && state.recording,
+    depth + 1,
+  );
+  if (depth > depthLimit && !node.tracked) state.tooDeep(node);
+  return node;
+}
+
+const leafOp = defineOp({ name: "leaf", kind: "leaf", vjp: [] });
+const numberOp = defineOp({ name: "number", kind: "number", vjp: [] });
+const literalOp = defineOp({ name: "literal", kind: "literal", vjp: [] });
+
+/** A leaf that holds values. */
+export function leaf(shape: Shape, dtype: DType, value: Value): Node {
+  const node = new Node(leafOp, null, null, null, shape, dtype, null, 0, false, 0);
+  node.value = value;
+  return node;
+}
+
+/** A number from an argument: an input slot of the plan. */
+export function numberNode(value: number, dtype: DType = "float32"): Node {
+  return new Node(numberOp, null, null, null, scalarShape, dtype, null, value, false, 0);
+}
+
+const literals = new Map<string, Node>();
+
+/** A constant of a formula; part of the plan's key. Interned, and the table is bounded: a forgotten literal is just made again. */
+export function literal(value: number, dtype: DType = "float32"): Node {
+  const key = Object.is(value, -0) ? `${dtype}-0` : dtype + value;
+  let node = literals.get(key);
+  if (node === undefined) {
+    if (literals.size > 4096) literals.clear();
+    node = new Node(literalOp, null, null, null, scalarShape, dtype, null, value, false, 0);
+    literals.set(key, node);
+  }
+  return node;
+}

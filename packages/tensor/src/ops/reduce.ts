@@ -1,0 +1,92 @@
+import type { Attribute, Node, Op } from "../node.js";
+import { attribute, defineOp, makeNode } from "../node.js";
+import type { Shape } from "../shape.js";
+import { shapeOf } from "../shape.js";
+import { cast, div, equal, mul } from "./elementwise.js";
+import { reshape } from "./movement.js";
+
+export type Reduction = "sum" | "max" | "min" | "argmax" | "argmin";
+
+/** A reduction in normal form: `[outer, reduced, inner] -> [outer, 1, inner]`, one run of axes at a time. */
+export interface ReduceAttribute extends Attribute {
+  readonly outer: number;
+  readonly reduced: number;
+  readonly inner: number;
+}
+export interface ReduceOp extends Op {
+  readonly reduction: Reduction;
+}
+
+const sumOp = defineOp<Omit<ReduceOp, "id">>({ name: "sum", kind: "reduce", vjp: [(g) => g], reduction: "sum" });
+/** Gradient of an extremum: shared equally between all places that attain it. */
+const extremumVjp = (g: Node, n: Node): Node => {
+  const hit = cast(equal(n.a as Node, n), "float32");
+  const { outer, reduced, inner } = n.attr as ReduceAttribute;
+  const view = reshape(hit, shapeOf([outer, reduced, inner]));
+  return mul(g, div(hit, reshape(reduceRun("sum", view, 1, 2), n.shape)));
+};
+const maxOp = defineOp<Omit<ReduceOp, "id">>({ name: "max", kind: "reduce", vjp: [extremumVjp], reduction: "max" });
+const minOp = defineOp<Omit<ReduceOp, "id">>({ name: "min", kind: "reduce", vjp: [extremumVjp], reduction: "min" });
+/** Index of the first largest element (the first NaN if there is one), int32, no gradient. */
+const argmaxOp = defineOp<Omit<ReduceOp, "id">>({ name: "argmax", kind: "own", vjp: [null], reduction: "argmax" });
+const argminOp = defineOp<Omit<ReduceOp, "id">>({ name: "argmin", kind: "own", vjp: [null], reduction: "argmin" });
+const ops: Readonly<Record<Reduction, ReduceOp>> = {
+  sum: sumOp,
+  max: maxOp,
+  min: minOp,
+  argmax: argmaxOp,
+  argmin: argminOp,
+};
+
+/** Reduces the adjacent axes `from <= axis < to`, which stay as extents of 1. */
+function reduceRun(reduction: Reduction, x: Node, from: number, to: number): Node {
+  const dims = x.shape.dims;
+  let outer = 1;
+  let reduced = 1;
+  let inner = 1;
+  for (let i = 0; i < dims.length; i++) {
+    const extent = dims[i] as number;
+    if (i < from) outer *= extent;
+    else if (i < to) reduced *= extent;
+    else inner *= extent;
+  }
+  const kept = shapeOf(dims.map((extent, i) => (i >= from && i < to ? 1 : extent)));
+  const index = reduction === "argmax" || reduction === "argmin";
+  if (reduced === 1 && !index) return reshape(x, kept);
+  const dtype = index ? "int32" : x.dtype;
+  return makeNode(ops[reduction], x, null, null, kept, dtype, reduceAttribute(outer, reduced, inner));
+}
+
+const found = new Map<number, Map<number, ReduceAttribute>>();
+function reduceAttribute(outer: number, reduced: number, inner: number): ReduceAttribute {
+  const size = outer * reduced * inner;
+  const key = outer * 0x4000001 + inner; // with the size: unique below 2^26 rows
+  let bySize = found.get(size);
+  if (bySize === undefined) {
+    bySize = new Map();
+    found.set(size, bySize);
+  }
+  let attr = bySize.get(key);
+  if (attr === undefined || attr.outer !== outer || attr.inner !== inner) {
+    attr = attribute("reduce", { outer, reduced, inner });
+    bySize.set(key, attr);
+  }
+  return attr;
+}
+
+/** Reduces `axes` (sorted, no repeats), keeping them as extents of 1. Bool is counted as int32. */
+export function reduce(reduction: Reduction, x: Node, axes: readonly number[]): Node {
+  let result = x.dtype === "bool" ? cast(x, "int32") : x;
+  for (let i = axes.length - 1; i >= 0; ) {
+    let first = i;
+    while (first > 0 && (axes[first - 1] as number) === (axes[first] as number) - 1) first--;
+    result = reduceRun(reduction, result, axes[first] as number, (axes[i] as number) + 1);
+    i = first - 1;
+  }
+  return result;
+}
+
+/** The shape without these axes, which have extent 1. */
+export function withoutAxes(shape: Shape, axes: readonly number[]): Shape {
+  return shapeOf(shape.dims.filter((_, i) => !axes.includes(i)));
+}

@@ -1,0 +1,124 @@
+import type { DType, HostArray } from "../dtype.js";
+import type { Buffer, Engine } from "../engines/engine.js";
+import type { CellRef, Node } from "../node.js";
+import { leaf, Value } from "../node.js";
+import type { Shape } from "../shape.js";
+
+/** Device memory of a cell, apart from it so that it can be freed after the cell was collected. */
+interface Storage {
+  engine: Engine;
+  readonly buffers: Set<Buffer>;
+}
+
+/** The gradient of a cell: none yet; a graph or an accumulator; or used up by an optimizer step. */
+export type Gradient = { state: "none" | "used"; node: null } | { state: "ready"; node: Node };
+
+const alive = new Set<WeakRef<Cell>>();
+const dropped = new FinalizationRegistry<{ storage: Storage; ref: WeakRef<Cell> }>(({ storage, ref }) => {
+  alive.delete(ref);
+  if (storage.engine.lost === null) for (const buffer of storage.buffers) storage.engine.free(buffer);
+});
+
+/** All cells that are in use. */
+export function* liveCells(): Generator<Cell> {
+  for (const ref of alive) {
+    const cell = ref.deref();
+    if (cell !== undefined) yield cell;
+  }
+}
+
+/**
+ * A value that is replaced as a whole, double-buffered: what was built on the current version reads as before a write,
+ * until the write after that one.
+ */
+export class Cell implements CellRef {
+  current: Node;
+  private previous: Node | null = null;
+  private readonly storage: Storage;
+  gradient: Gradient = { state: "none", node: null };
+  /** Where gradients of several backward passes add up. */
+  accumulator: Cell | null = null;
+
+  constructor(
+    engine: Engine,
+    public name: string,
+    readonly trainable: boolean,
+    readonly shape: Shape,
+    readonly dtype: DType,
+    values: HostArray | null,
+  ) {
+    this.storage = { engine, buffers: new Set() };
+    const buffer = this.allocate();
+    if (values !== null) engine.write(buffer, values);
+    this.current = this.version(buffer);
+    const ref = new WeakRef(this);
+    alive.add(ref);
+    dropped.register(this, { storage: this.storage, ref });
+  }
+
+  /** The buffer that the next write fills: that of the version before the current one, unless `inUse` reads it. */
+  target(inUse: ReadonlySet<Value>): Buffer {
+    const value = this.previous?.value ?? null;
+    if (value?.buffer && !inUse.has(value)) return value.buffer;
+    return this.allocate();
+  }
+
+  /** Makes `buffer`, which holds the new value, the current version. */
+  commit(buffer: Buffer): void {
+    this.forgetPrevious(buffer);
+    this.previous = this.current;
+    this.current = this.version(buffer);
+  }
+
+  /** After a launch that failed while it ran: the target no longer holds what it held. */
+  abandon(buffer: Buffer): void {
+    if (this.previous?.value?.buffer === buffer) this.forgetPrevious(null);
+    else this.release(buffer);
+  }
+
+  /** Takes the value along to another engine; versions before the current one are gone. */
+  moveTo(engine: Engine): void {
+    const values = this.storage.engine.read(this.buffer(), this.dtype, this.shape.size);
+    this.forgetPrevious(null);
+    const value = this.current.value as Value;
+    this.release(value.buffer as Buffer);
+    this.storage.engine = engine;
+    const buffer = this.allocate();
+    const host = engine.host(this.dtype, this.shape.size);
+    host.set(values);
+    engine.write(buffer, host);
+    value.buffer = buffer;
+  }
+
+  private buffer(): Buffer {
+    return this.current.value?.buffer as Buffer;
+  }
+
+  private version(buffer: Buffer): Node {
+    const node = leaf(this.shape, this.dtype, new Value(null, buffer));
+    node.cell = this;
+    node.tracked = this.trainable;
+    return node;
+  }
+
+  private forgetPrevious(reused: Buffer | null): void {
+    const value = this.previous?.value;
+    if (!value) return;
+    const { buffer } = value;
+    value.buffer = null;
+    value.gone = `it was built from "${this.name}" as it was at least 2 updates ago, and that value is gone; read it before the second optimizer.step() or assign() after building it`;
+    this.previous = null;
+    if (buffer !== null && buffer !== reused) this.release(buffer);
+  }
+
+  private allocate(): Buffer {
+    const buffer = this.storage.engine.allocate(this.dtype, this.shape.size);
+    this.storage.buffers.add(buffer);
+    return buffer;
+  }
+
+  private release(buffer: Buffer): void {
+    this.storage.buffers.delete(buffer);
+    this.storage.engine.free(buffer);
+  }
+}

@@ -1,0 +1,76 @@
+import { cpuEngine } from "../engines/cpu/cpu.js";
+import type { Engine } from "../engines/engine.js";
+import { referenceEngine } from "../engines/reference/reference.js";
+import { liveCells } from "./cell.js";
+import { Launcher } from "./launch.js";
+
+/** Names of the engines that are built in. */
+export type EngineName = "cpu" | "reference";
+
+const makers: Readonly<Record<EngineName, () => Engine>> = { cpu: cpuEngine, reference: referenceEngine };
+let launcher: Launcher | null = null;
+
+/** What runs everything now. Made at the first use, so that importing the package costs nothing. */
+export function currentLauncher(): Launcher {
+  if (launcher === null) launcher = new Launcher(typeof WebAssembly === "object" ? cpuEngine() : referenceEngine());
+  return launcher;
+}
+
+/**
+ * Switches to another engine; parameters and optimizer state move along. Tensors that were built on older versions of a
+ * parameter can't be read afterwards.
+ *
+ * @param name - `"cpu"` (WebAssembly SIMD, the default) or `"reference"` (float64 loops: slow, defines what is right)
+ * @throws RangeError when there is no such engine
+ * @example
+ * import { engineName, useEngine } from "@downhill/tensor";
+ * useEngine("reference");
+ * engineName(); // => "reference"
+ * useEngine("cpu");
+ */
+export function useEngine(name: EngineName): void {
+  const make = makers[name];
+  if (make === undefined)
+    throw new RangeError(`useEngine: "name" expected "cpu" or "reference", got ${JSON.stringify(name)}`);
+  if (launcher?.engine.name === name && launcher.engine.lost === null) return;
+  switchTo(make());
+}
+
+/** Makes `engine` the current one, moves all cells to it and closes the old one. */
+export function switchTo(engine: Engine): void {
+  const old = launcher;
+  if (old !== null && old.engine.lost === null) for (const cell of liveCells()) cell.moveTo(engine);
+  launcher = new Launcher(engine);
+  if (old !== null) old.close();
+}
+
+/**
+ * Name of the engine that runs now.
+ *
+ * @example
+ * import { engineName } from "@downhill/tensor";
+ * engineName(); // => "cpu"
+ */
+export function engineName(): string {
+  return currentLauncher().engine.name;
+}
+
+/** What is alive in the engine. */
+export interface Memory {
+  readonly bytes: number;
+  readonly buffers: number;
+}
+
+/**
+ * What is alive in the engine: parameters, optimizer state, recent uploads and working memory. Flat over a training loop.
+ *
+ * @returns `bytes` held and the number of `buffers` (working memory is one of them)
+ * @example
+ * import { memory, parameter } from "@downhill/tensor";
+ * const before = memory().buffers;
+ * const weight = parameter([1, 2, 3]);
+ * memory().buffers - before; // => 1
+ */
+export function memory(): Memory {
+  return currentLauncher().engine.memory();
+}

@@ -1,0 +1,177 @@
+import type { HostArray } from "../dtype.js";
+import type { Buffer, Engine, Runnable } from "../engines/engine.js";
+import type { Node } from "../node.js";
+import { state, Value } from "../node.js";
+import { buildPlan } from "../plan/build.js";
+import { PlanCache } from "../plan/cache.js";
+import type { Plan } from "../plan/plan.js";
+import { runNumbers } from "../plan/plan.js";
+import { Walk } from "../plan/walk.js";
+import type { Cell } from "./cell.js";
+import { Uploads } from "./uploads.js";
+
+/** Puts the value of `node` into `cell` when the launch succeeds. */
+export interface Write {
+  readonly cell: Cell;
+  readonly node: Node;
+}
+
+interface Prepared {
+  readonly plan: Plan;
+  readonly runnable: Runnable;
+}
+
+/** Counts and milliseconds since the start, see profile(). */
+export interface Profile {
+  /** Launches: evaluations and optimizer steps. */
+  launches: number;
+  /** Graph nodes walked. */
+  nodes: number;
+  /** Plans made; stays the same once every kind of step has run. */
+  plans: number;
+  /** Milliseconds in walking the graph and looking up its plan. */
+  keying: number;
+  /** Milliseconds in making plans. */
+  planning: number;
+  /** Milliseconds in copying host data to the engine and results back. */
+  copies: number;
+  /** Milliseconds in kernels. */
+  kernels: number;
+}
+
+const planLimit = 256;
+
+/** Runs graphs on one engine: key, plan, bind, run, then commit; a failure before the commit leaves no trace. */
+export class Launcher {
+  readonly profile: Profile = { launches: 0, nodes: 0, plans: 0, keying: 0, planning: 0, copies: 0, kernels: 0 };
+  private readonly walk = new Walk();
+  private readonly cache: PlanCache<Prepared>;
+  private readonly uploads: Uploads;
+
+  constructor(readonly engine: Engine) {
+    this.uploads = new Uploads(engine);
+    this.cache = new PlanCache(planLimit, ({ runnable }) => engine.release(runnable));
+  }
+
+  /** Evaluates `sinks` into host values and `writes` into their cells, in one plan. */
+  launch(sinks: readonly Node[], writes: readonly Write[] = []): void {
+    const open = [...new Set(sinks)].filter((node) => needsWork(node));
+    if (open.length === 0 && writes.length === 0) return;
+    this.checkAlive();
+    const { walk, profile } = this;
+    try {
+      const start = performance.now();
+      const requested = writes.length === 0 ? open : [...open, ...writes.map((write) => write.node)];
+      walk.run(requested);
+      profile.nodes += walk.nodes.length;
+      let prepared = this.cache.find(walk);
+      const keyed = performance.now();
+      profile.keying += keyed - start;
+      if (prepared === undefined) {
+        const plan = buildPlan(walk, requested);
+        prepared = { plan, runnable: this.engine.compile(plan) };
+        this.cache.add(walk, prepared);
+        profile.plans++;
+        profile.planning += performance.now() - keyed;
+      }
+      this.run(prepared, open, writes);
+      profile.launches++;
+    } finally {
+      walk.release();
+    }
+  }
+
+  /** A copy of the values of an evaluated node. */
+  read(node: Node): HostArray {
+    const { value, dtype, shape } = node;
+    if (node.op.kind === "number" || node.op.kind === "literal") {
+      const single = this.engine.host(dtype, 1);
+      single[0] = node.num;
+      return single;
+    }
+    if (value?.host) return value.host.slice();
+    this.checkAlive();
+    if (value?.buffer) return this.engine.read(value.buffer, dtype, shape.size);
+    throw gone(value);
+  }
+
+  close(): void {
+    if (this.engine.lost !== null) return;
+    this.cache.clear();
+    this.uploads.clear();
+    this.engine.close();
+  }
+
+  private run(prepared: Prepared, open: readonly Node[], writes: readonly Write[]): void {
+    const { walk, engine, profile, uploads } = this;
+    const start = performance.now();
+    const bound = new Set<Value>();
+    // Every leaf is checked before anything is touched.
+    for (const node of walk.leaves) {
+      const value = node.value as Value;
+      if (value.host === null && value.buffer === null) throw gone(value);
+      bound.add(value);
+    }
+    const leaves = walk.leaves.map((node) => {
+      const value = node.value as Value;
+      return value.buffer ?? uploads.bind(value, node.dtype, node.shape.size);
+    });
+    const numbers = runNumbers(prepared.plan, walk.numbers);
+    const temporary = open.map((node) => engine.allocate(node.dtype, node.shape.size));
+    const targets = writes.map((write) => write.cell.target(bound));
+    const uploaded = performance.now();
+    let finished: number;
+    try {
+      engine.run(prepared.runnable, leaves, numbers, [...temporary, ...targets]);
+      finished = performance.now();
+      open.forEach((node, i) => settleValue(node, engine.read(temporary[i] as Buffer, node.dtype, node.shape.size)));
+    } catch (error) {
+      writes.forEach((write, i) => write.cell.abandon(targets[i] as Buffer));
+      throw error;
+    } finally {
+      for (const buffer of temporary) engine.free(buffer);
+      uploads.sweep();
+    }
+    writes.forEach((write, i) => {
+      write.cell.commit(targets[i] as Buffer);
+    });
+    if (writes.length > 0) state.writes++;
+    profile.copies += uploaded - start + (performance.now() - finished);
+    profile.kernels += finished - uploaded;
+  }
+
+  private checkAlive(): void {
+    const { lost, name } = this.engine;
+    if (lost !== null)
+      throw new Error(
+        `evaluate: the engine "${name}" is gone (${lost}); call useEngine() and load the parameters from a checkpoint`,
+      );
+  }
+}
+
+/** Host values that are shared with an evaluated input need no kernel. */
+function needsWork(node: Node): boolean {
+  if (node.value !== null || node.op.kind === "number" || node.op.kind === "literal") return false;
+  let base = node;
+  while (base.op.kind === "alias" && base.value === null && base.a !== null) base = base.a;
+  if (!base.value?.host) return true;
+  settleValue(node, base.value.host);
+  return false;
+}
+
+/** The node now holds its values; what lies below is let go, unless a gradient may still want it. */
+function settleValue(node: Node, host: HostArray): void {
+  node.value = new Value(host, null);
+  if (!node.tracked) cut(node);
+}
+
+/** Lets go of the graph below an evaluated node. */
+export function cut(node: Node): void {
+  node.a = null;
+  node.b = null;
+  node.c = null;
+}
+
+function gone(value: Value | null): Error {
+  return new Error(`evaluate: this tensor can't be read: ${value?.gone ?? "its value is gone"}`);
+}

@@ -1,0 +1,28 @@
+// Rewrites the golden numbers from PyTorch: `pnpm golden` or `pnpm golden losses ops`.
+import { spawnSync } from "node:child_process";
+import { findPython, torchMissing } from "../python.mjs";
+
+const all = ["losses", "optimizers", "ops", "mlp", "safetensors_file"];
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : all;
+const unknown = wanted.filter((name) => !all.includes(name));
+if (unknown.length > 0) {
+  console.error(`golden: no script named ${unknown.join(", ")}; there are ${all.join(", ")}`);
+  process.exit(2);
+}
+
+const python = findPython(["torch"]);
+if (python === null) {
+  console.error(`golden: ${torchMissing}\nNothing was written.`);
+  process.exit(1);
+}
+
+for (const name of wanted) {
+  const { status } = spawnSync(python, [new URL(`${name}.py`, import.meta.url).pathname], {
+    stdio: "inherit",
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
+  });
+  if (status !== 0) {
+    console.error(`golden: ${name}.py failed`);
+    process.exit(status ?? 1);
+  }
+}
