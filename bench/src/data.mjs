@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Numbers that are the same in every run: `uniform(count, scale)` within +-scale, `labels(count, classes)`. */
+/** Numbers that are the same in every run: `uniform` within +-scale, `labels` below `classes`, `bits` 0 or 1. */
 export function seeded(seed) {
   let state = seed;
   const unit = () => {

@@ -28,7 +28,7 @@ export function denseNet([inputs, hidden, classes], batch, { update = true } = {
         parameters[index].assign(lib.tensor(initial.values, { shape: initial.shape }));
       }
       const optimizer = new lib.optimizers.Adam(parameters);
-      const [images, labels] = [lib.tensor(x.values, x), lib.tensor(y.values, y)];
+      const [images, labels] = [x, y].map(({ values, shape }) => lib.tensor(values, { shape }));
       let last;
       return {
         async step() {

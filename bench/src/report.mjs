@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
 import { rivals } from "./rivals.mjs";
 
 const at = (path) => new URL(path, import.meta.url);
@@ -60,7 +61,7 @@ export function saveResults(report) {
   const file = at(`../results/${date}.json`);
   mkdirSync(at("../results/"), { recursive: true });
   writeFileSync(file, `${JSON.stringify({ date, machine: machine(), cores: cpus().length, ...report }, null, 1)}\n`);
-  return file.pathname;
+  return fileURLToPath(file);
 }
 
 /** Puts the table between the marks of the root README. */

@@ -1,9 +1,10 @@
 // The libraries measured, each in a child process that answers one line of JSON per line of JSON.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { findPython, torchMissing } from "../../tools/python.mjs";
 
-const here = (path) => new URL(path, import.meta.url).pathname;
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const node = (file) => () => ({ command: process.execPath, args: ["--expose-gc", here("./worker.mjs"), file] });
 
 function python() {

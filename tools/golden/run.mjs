@@ -1,5 +1,6 @@
 // Rewrites the golden numbers from PyTorch: `pnpm golden` or `pnpm golden losses ops`.
 import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { findPython, torchMissing } from "../python.mjs";
 
 const all = ["losses", "optimizers", "ops", "mlp", "safetensors_file"];
@@ -17,7 +18,7 @@ if (python === null) {
 }
 
 for (const name of wanted) {
-  const { status } = spawnSync(python, [new URL(`${name}.py`, import.meta.url).pathname], {
+  const { status } = spawnSync(python, [fileURLToPath(new URL(`${name}.py`, import.meta.url))], {
     stdio: "inherit",
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
   });

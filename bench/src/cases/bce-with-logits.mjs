@@ -1,5 +1,5 @@
 import { seeded } from "../data.mjs";
-import { lossCase } from "../elementwise.mjs";
+import { lossCase } from "../loss-case.mjs";
 
 const count = 1_000_000;
 

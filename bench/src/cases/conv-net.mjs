@@ -28,7 +28,7 @@ export default {
     const parameters = Object.values(initial).map(({ values, shape }) => lib.parameter(values, { shape }));
     const [w1, b1, w2, b2, w3, b3] = parameters;
     const optimizer = new lib.optimizers.Adam(parameters);
-    const [images, labels] = [lib.tensor(x.values, x), lib.tensor(y.values, y)];
+    const [images, labels] = [x, y].map(({ values, shape }) => lib.tensor(values, { shape }));
     const block = (x, w, b) =>
       lib.maxPool2d(
         lib

@@ -1,6 +1,6 @@
 import { oneHot, seeded } from "../data.mjs";
-import { lossCase } from "../elementwise.mjs";
 import { jaxCrossEntropy } from "../jax-train.mjs";
+import { lossCase } from "../loss-case.mjs";
 
 const [rows, classes] = [4096, 1000];
 const sides = lossCase({

@@ -23,7 +23,7 @@ export default {
   downhill(lib, data) {
     const parameters = [data.x, data.weight, data.bias].map(({ values, shape }) => lib.parameter(values, { shape }));
     const [x, weight, bias] = parameters;
-    const upstream = lib.tensor(data.upstream.values, data.upstream);
+    const upstream = lib.tensor(data.upstream.values, { shape: data.upstream.shape });
     return {
       step() {
         for (const parameter of parameters) parameter.grad = null;

@@ -12,7 +12,7 @@ export function initialize(d: usize, count: usize, kind: u32): void {
 export function flush<T>(d: usize, a: usize, n: usize): void {
   for (const end = d + (n << 2); d < end; d += 4) {
     if (isFloat<T>()) store<f32>(d, <f32>load<f64>(a));
-    else store<i32>(d, <i32>i64.trunc_sat_f64_s(load<f64>(a)));
+    else store<i32>(d, <i32><i64>load<f64>(a));
     a += 8;
   }
 }
@@ -46,31 +46,41 @@ function scalar<T>(a: usize): f64 {
   return isFloat<T>() ? <f64>load<f32>(a) : <f64>load<i32>(a);
 }
 
-/** d[j] += sum over the rows of [b, c]; float32 over at most 1024 rows, then float64; int32 sums are exact. */
+/** d[j] += sum over the rows of [b, c]; float32 over at most 64 rows, then float64; int32 sums are exact. */
 @inline
 export function columnSums<T>(d: usize, a: usize, b: usize, c: usize): void {
   const row = c << 2;
   while (b) {
-    const rows = min<usize>(b, 1024);
+    const rows = min<usize>(b, 64);
     const next = a + rows * row;
-    let j: usize = 0;
-    for (; j + 16 <= row; j += 16) addColumns<T>(d + (j << 1), a + j, next, row);
-    for (; j < row; j += 4) {
-      let s: f64 = 0;
-      for (let p = a + j; p < next; p += row) s += scalar<T>(p);
-      store<f64>(d + (j << 1), load<f64>(d + (j << 1)) + s);
+    let to = d, p = a, left = c;
+    for (; left >= 4; left -= 4) {
+      addColumns<T>(to, p, next, row);
+      to += 32;
+      p += 16;
     }
+    if (left) addTail<T>(to, p, next, row, left);
     a = next;
     b -= rows;
   }
+}
+
+// Two chains: an addition takes longer than the load of the next row.
+@inline
+function floatColumns(p: usize, end: usize, row: usize): v128 {
+  let s = f32x4.splat(0), t = s;
+  for (const last = end - row; p < last; p += row << 1) {
+    s = f32x4.add(s, v128.load(p));
+    t = f32x4.add(t, v128.load(p + row));
+  }
+  return p < end ? f32x4.add(f32x4.add(s, v128.load(p)), t) : f32x4.add(s, t);
 }
 
 @inline
 function addColumns<T>(d: usize, p: usize, end: usize, row: usize): void {
   let s0 = v128.load(d), s1 = v128.load(d, 16);
   if (isFloat<T>()) {
-    let s = f32x4.splat(0);
-    for (; p < end; p += row) s = f32x4.add(s, v128.load(p));
+    const s = floatColumns(p, end, row);
     s0 = f64x2.add(s0, low<T>(s));
     s1 = f64x2.add(s1, high<T>(s));
   } else {
@@ -82,6 +92,23 @@ function addColumns<T>(d: usize, p: usize, end: usize, row: usize): void {
   }
   v128.store(d, s0);
   v128.store(d, s1, 16);
+}
+
+/** The last one to three columns. */
+@inline
+function addTail<T>(d: usize, p: usize, end: usize, row: usize, count: usize): void {
+  if (isFloat<T>()) {
+    const s = floatColumns(p, end, row);
+    store<f64>(d, load<f64>(d) + <f64>f32x4.extract_lane(s, 0));
+    if (count > 1) store<f64>(d, load<f64>(d, 8) + <f64>f32x4.extract_lane(s, 1), 8);
+    if (count > 2) store<f64>(d, load<f64>(d, 16) + <f64>f32x4.extract_lane(s, 2), 16);
+  } else {
+    for (; p < end; p += row) {
+      for (let j: usize = 0; j < count; j++) {
+        store<f64>(d + (j << 3), load<f64>(d + (j << 3)) + <f64>load<i32>(p + (j << 2)));
+      }
+    }
+  }
 }
 
 /** d[j] = extreme of d[j] and column j of [b, c]; NaN stays. */

@@ -12,32 +12,31 @@ export function splat(d: usize, a: usize): void {
   v128.store(d, x, 48);
 }
 
-// Rows are written in whole vectors; what a row writes too much the next one overwrites, and the last one is exact.
+// Rows are written in whole vectors while that stays inside the block: the next row overwrites what is too much.
 /** d[i, j] = a[i] in [b, c]. */
 export function expandRow(d: usize, a: usize, b: usize, c: usize): void {
-  const row = c << 2, last = d + (b - 1) * row;
-  if (c == 1) {
-    memory.copy(d, a, b << 2);
-    return;
-  }
-  for (; d < last; d += row) {
+  const row = c << 2, wide = (row + 15) & ~15, end = d + b * row;
+  for (; d + wide <= end; d += row) {
     const x = v128.load32_splat(a);
-    for (let p = d, end = d + row; p < end; p += 16) v128.store(p, x);
+    for (let j: usize = 0; j < wide; j += 16) v128.store(d + j, x);
     a += 4;
   }
-  const x = v128.load32_splat(a);
-  const end = d + row;
-  for (; d + 16 <= end; d += 16) v128.store(d, x);
-  for (; d < end; d += 4) v128.store_lane<i32>(d, x, 0);
+  for (; d < end; d += row) {
+    const x = load<u32>(a);
+    for (let j: usize = 0; j < row; j += 4) store<u32>(d + j, x);
+    a += 4;
+  }
 }
 
 /** d[i, j] = a[j] in [b, c]. */
 export function expandColumn(d: usize, a: usize, b: usize, c: usize): void {
-  const row = c << 2;
-  for (const last = d + (b - 1) * row; d < last; d += row) {
-    for (let j: usize = 0; j < row; j += 16) v128.store(d + j, v128.load(a + j));
+  const row = c << 2, wide = (row + 15) & ~15, end = d + b * row;
+  for (; d + wide <= end; d += row) {
+    for (let j: usize = 0; j < wide; j += 16) v128.store(d + j, v128.load(a + j));
   }
-  memory.copy(d, a, row);
+  for (; d < end; d += row) {
+    for (let j: usize = 0; j < row; j += 4) store<u32>(d + j, load<u32>(a + j));
+  }
 }
 
 /** Index of row i, or 0 after noting that it lies outside [0, c). */

@@ -44,11 +44,11 @@ function log1pSlow(d: usize, a: usize): void {
 }
 
 function sinSlow(d: usize, a: usize): void {
-  for (let i: usize = 0; i < 64; i += 4) store<f32>(d + i, Mathf.sin(load<f32>(a + i)));
+  for (let i: usize = 0; i < 64; i += 4) store<f32>(d + i, <f32>Math.sin(load<f32>(a + i)));
 }
 
 function cosSlow(d: usize, a: usize): void {
-  for (let i: usize = 0; i < 64; i += 4) store<f32>(d + i, Mathf.cos(load<f32>(a + i)));
+  for (let i: usize = 0; i < 64; i += 4) store<f32>(d + i, <f32>Math.cos(load<f32>(a + i)));
 }
 
 /** Natural logarithm: -Infinity at 0, NaN below. */

@@ -10,7 +10,18 @@ const root = new URL("../", import.meta.url);
 const at = (path) => fileURLToPath(new URL(path, root));
 const read = (path) => readFileSync(at(path), "utf8");
 
-const flags = ["--optimizeLevel", "3", "--shrinkLevel", "0", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
+const flags = [
+  "--optimizeLevel",
+  "3",
+  "--shrinkLevel",
+  "0",
+  "--noAssert",
+  "--runtime",
+  "stub",
+  "--importMemory",
+  "--enable",
+  "simd",
+];
 /** One WebAssembly module each; relaxed SIMD and threads are two more rows. */
 const variants = [{ name: "cpuWasm", file: "src/generated/cpu-wasm.ts", flags }];
 
@@ -29,7 +40,9 @@ const scripts = readdirSync(at("scripts")).filter((file) => file.endsWith(".mjs"
 const hash = createHash("sha256").update(table);
 for (const path of [...sources.map((file) => `assembly/${file}`), ...scripts.map((file) => `scripts/${file}`)].sort())
   hash.update(path).update(read(path));
-hash.update(JSON.parse(readFileSync(new URL("../package.json", import.meta.resolve("assemblyscript/asc")), "utf8")).version);
+hash.update(
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.resolve("assemblyscript/asc")), "utf8")).version,
+);
 const stamp = `// inputs ${hash.digest("hex")}`;
 const stale = variants.filter(({ file }) => !existsSync(at(file)) || !read(file).startsWith(stamp));
 
@@ -48,12 +61,7 @@ async function compile({ name, file, flags }, generated) {
   const { default: asc } = await import("assemblyscript/asc");
   let wasm;
   const { error, stderr } = await asc.main(["assembly/index.ts", "--outFile", "cpu.wasm", ...flags], {
-    readFile(path, base) {
-      const own = generated[path.replace(/^assembly\//, "")];
-      if (own !== undefined) return own;
-      const full = new URL(path, `file://${base}/`);
-      return existsSync(full) ? readFileSync(full, "utf8") : null;
-    },
+    readFile: (path) => generated[path.replace(/^assembly\//, "")] ?? (existsSync(at(path)) ? read(path) : null),
     writeFile(path, bytes) {
       if (path.endsWith(".wasm")) wasm = bytes;
     },
@@ -63,7 +71,9 @@ async function compile({ name, file, flags }, generated) {
     mkdirSync(at("build"), { recursive: true });
     for (const [path, text] of Object.entries(generated)) writeFileSync(at(`build/${path}`), text);
     process.stderr.write(stderr.toString());
-    throw new Error(`build-wasm: assembly/ does not compile: ${error?.message}; the generated parts are in ${at("build")}`);
+    throw new Error(
+      `build-wasm: assembly/ does not compile: ${error?.message}; the generated parts are in ${at("build")}`,
+    );
   }
   mkdirSync(at("src/generated"), { recursive: true });
   writeFileSync(at(file), `${stamp}\nexport const ${name}: string =\n  "${Buffer.from(wasm).toString("base64")}";\n`);

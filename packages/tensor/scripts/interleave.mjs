@@ -55,7 +55,12 @@ function flatten(functions, name, counter = { calls: 0 }) {
 /** A table of constants in 16-byte slots; `at` gives the offset of a literal such as `f32x4.splat(0.5)`. */
 export function constantTable() {
   const slots = new Map();
-  const types = { f32x4: ["setFloat32", 4], i32x4: ["setInt32", 4], f64x2: ["setFloat64", 8], i64x2: ["setBigInt64", 8] };
+  const types = {
+    f32x4: ["setFloat32", 4],
+    i32x4: ["setInt32", 4],
+    f64x2: ["setFloat64", 8],
+    i64x2: ["setBigInt64", 8],
+  };
   return {
     at(shape, literal) {
       const view = new DataView(new ArrayBuffer(16));

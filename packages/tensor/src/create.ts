@@ -1,5 +1,5 @@
 import { checkShape, describe, inRange, integer } from "./check.js";
-import { leafFrom, leafOf, type TensorData } from "./data.js";
+import { isInt32, leafFrom, leafOf, type TensorData } from "./data.js";
 import type { DType } from "./dtype.js";
 import { literal, numberNode } from "./node.js";
 import { expand } from "./ops/movement.js";
@@ -88,7 +88,9 @@ export function full(shape: readonly number[], value: number, options: FillOptio
   checkShape("full", shape);
   checkDType("full", options.dtype);
   if (typeof value !== "number") throw new TypeError(`full: "value" expected a number, got ${describe(value)}`);
-  return new Tensor(expand(numberNode(value, options.dtype ?? "float32"), shapeOf(shape)));
+  const { dtype = "float32" } = options;
+  if (dtype === "int32" && !isInt32(value)) throw new RangeError(`full: "value" expected an int32 value, got ${value}`);
+  return new Tensor(expand(numberNode(dtype === "bool" ? Number(value !== 0) : value, dtype), shapeOf(shape)));
 }
 
 /**

@@ -41,7 +41,7 @@ export function leafFrom(fn: string, data: TensorData, shape?: readonly number[]
   const type = dtype ?? flat.dtype;
   if (target === scalarShape && typeof data === "number") {
     if (type === "int32") checkInteger(fn, data, 0);
-    return numberNode(data, type);
+    return numberNode(type === "bool" ? Number(data !== 0) : data, type);
   }
   return leaf(target, type, new Value(convert(fn, flat.values, type), null));
 }
@@ -67,8 +67,13 @@ function convert(fn: string, source: ArrayLike<number | boolean>, dtype: DType):
   return values;
 }
 
+/** Whether a number is one of int32's. */
+export function isInt32(value: number): boolean {
+  return (value | 0) === value;
+}
+
 function checkInteger(fn: string, value: number, index: number): void {
-  if (Number.isInteger(value) && Math.abs(value) <= 2147483647) return;
+  if (isInt32(value)) return;
   throw new RangeError(
     `${fn}: "data" expected int32 values, got ${value} at position ${index}; round it first, or use dtype "float32"`,
   );

@@ -26,4 +26,5 @@ export {
 export * from "./random.js";
 export { type EngineName, engineName, type Memory, memory, useEngine } from "./runtime/engines.js";
 export type { Profile } from "./runtime/launch.js";
+export * from "./safetensors.js";
 export { type NestedNumbers, type ReduceOptions, Tensor, type TensorLike } from "./tensor.js";

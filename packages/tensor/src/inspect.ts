@@ -60,8 +60,8 @@ export function measure(x: Tensor, source: Tensor, reason: string): Tensor {
 }
 
 /**
- * Where time went since the start: launches, plans made, and milliseconds in keying, planning, copies and kernels. The
- * rest of a step is building its graph.
+ * Where time went since the engine started: launches, plans made, kernels run, and milliseconds in keying, planning, copies
+ * and kernels. The rest of a step is building its graph.
  *
  * @returns a copy of the counters of the current engine
  * @example

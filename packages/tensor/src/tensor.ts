@@ -4,7 +4,7 @@ import { matmul } from "./compose/matmul.js";
 import { resolveShape, slice } from "./compose/shapes.js";
 import { mean } from "./compose/statistics.js";
 import type { TensorData } from "./data.js";
-import { leafFrom, leafOf } from "./data.js";
+import { isInt32, leafFrom, leafOf } from "./data.js";
 import type { DType } from "./dtype.js";
 import type { Node } from "./node.js";
 import { literal, numberNode, state, Tag } from "./node.js";
@@ -469,8 +469,7 @@ function checkNotEmpty(fn: string, shape: readonly number[], axes: readonly numb
 export function toNode(fn: string, name: string, value: TensorLike, like?: Node): Node {
   if (value instanceof Tensor) return value.node;
   if (typeof value === "number") {
-    const integer =
-      like !== undefined && like.dtype !== "float32" && Number.isInteger(value) && Math.abs(value) <= 2147483647;
+    const integer = like !== undefined && like.dtype !== "float32" && isInt32(value);
     return numberNode(value, integer ? "int32" : "float32");
   }
   if (typeof value === "boolean" || (typeof value === "object" && value !== null)) {

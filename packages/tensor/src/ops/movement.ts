@@ -26,7 +26,8 @@ const measureOp = defineOp({
 interface MeasureAttribute extends Attribute {
   readonly reason: string;
 }
-const expandOp = defineOp({ name: "expand", kind: "expand", vjp: [(g) => g] });
+/** Broadcasting to a larger shape. */
+export const expandOp = defineOp({ name: "expand", kind: "expand", vjp: [(g) => g] });
 /** Axes in another order. */
 const permuteOp = defineOp({
   name: "permute",

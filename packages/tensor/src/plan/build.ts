@@ -1,7 +1,9 @@
 import type { DType } from "../dtype.js";
 import type { Node, Op } from "../node.js";
 import { copyOp } from "../ops/elementwise.js";
+import { expandOp } from "../ops/movement.js";
 import type { Shape } from "../shape.js";
+import { accessOf } from "./access.js";
 import type { Plan, PlanNode } from "./plan.js";
 import type { Walk } from "./walk.js";
 
@@ -30,6 +32,24 @@ export function buildPlan(walk: Walk, sinks: readonly Node[]): Plan {
     return node;
   };
 
+  /** Copies operands whose broadcast is not one value per row or column of one and the same row length. */
+  const spell = (inputs: PlanNode[], shapes: Shape[], shape: Shape): void => {
+    let columns = 0;
+    for (let i = 0; i < inputs.length; i++) {
+      const access = accessOf(shapes[i] as Shape, shape);
+      if (access.kind !== "general" && (access.columns === 0 || columns === 0 || access.columns === columns)) {
+        columns ||= access.columns;
+        continue;
+      }
+      const [input, view] = [inputs[i] as PlanNode, shapes[i] as Shape];
+      const key = `expand ${input.index}:${view.id}:${shape.id}`;
+      const copied = known.get(key) ?? make({ ...copyFields, op: expandOp, inputs: [input], views: [view], shape, dtype: input.dtype });
+      known.set(key, copied);
+      inputs[i] = copied;
+      shapes[i] = shape;
+    }
+  };
+
   for (const source of walk.nodes) {
     const kind = source.value === null ? source.op.kind : "leaf";
     if (kind === "alias") {
@@ -46,8 +66,9 @@ export function buildPlan(walk: Walk, sinks: readonly Node[]): Plan {
         inputs.push(view.node);
         shapes.push(view.shape);
       }
+    if (kind === "elementwise") spell(inputs, shapes, source.shape);
     // Arithmetic between numbers is done once per run, in JavaScript.
-    const arithmetic = kind === "elementwise" && inputs.every(isNumber);
+    const arithmetic = kind === "elementwise" && source.shape.size === 1 && inputs.every(isNumber);
     const number = bindsNumber(source) ? bound++ : -1;
     const fields = {
       op: source.op,
@@ -111,14 +132,15 @@ function isNumber(node: PlanNode): boolean {
 const leafLike: Op = { name: "leaf", kind: "leaf", id: -1, vjp: [] };
 const copyFields = { op: copyOp, attr: null, leaf: -1, number: -1, literal: 0 };
 
-/** An elementwise consumer reads a broadcast where it comes from. */
+/** An elementwise consumer reads a broadcast where it comes from; placing reads one number for all rows. */
 function throughExpand(view: View, consumer: string): View {
   let { node, shape } = view;
-  while (consumer === "elementwise" && node.op.kind === "expand" && node.shape === shape) {
+  if (consumer !== "elementwise" && consumer !== "place") return view;
+  while (node.op.kind === "expand" && node.shape === shape) {
     shape = node.views[0] as Shape;
     node = node.inputs[0] as PlanNode;
   }
-  return { node, shape };
+  return consumer === "elementwise" || shape.size === 1 ? { node, shape } : view;
 }
 
 function finish(made: PlanNode[], parts: Omit<Plan, "nodes">): Plan {

@@ -21,7 +21,7 @@ interface Prepared {
   readonly runnable: Runnable;
 }
 
-/** Counts and milliseconds since the start, see profile(). */
+/** Counts and milliseconds since the engine started, see profile(). */
 export interface Profile {
   /** Launches: evaluations and optimizer steps. */
   launches: number;
@@ -29,21 +29,23 @@ export interface Profile {
   nodes: number;
   /** Plans made; stays the same once every kind of step has run. */
   plans: number;
-  /** Milliseconds in walking the graph and looking up its plan. */
-  keying: number;
-  /** Milliseconds in making plans. */
-  planning: number;
-  /** Milliseconds in copying host data to the engine and results back. */
-  copies: number;
-  /** Milliseconds in kernels. */
+  /** Kernels run. */
   kernels: number;
+  /** Milliseconds in walking graphs and looking up their plans. */
+  keyingTime: number;
+  /** Milliseconds in making plans. */
+  planningTime: number;
+  /** Milliseconds in copying host data to the engine and results back. */
+  copyTime: number;
+  /** Milliseconds in kernels. */
+  kernelTime: number;
 }
 
 const planLimit = 256;
 
 /** Runs graphs on one engine: key, plan, bind, run, then commit; a failure before the commit leaves no trace. */
 export class Launcher {
-  readonly profile: Profile = { launches: 0, nodes: 0, plans: 0, keying: 0, planning: 0, copies: 0, kernels: 0 };
+  readonly profile: Profile = { launches: 0, nodes: 0, plans: 0, kernels: 0, keyingTime: 0, planningTime: 0, copyTime: 0, kernelTime: 0 };
   private readonly walk = new Walk();
   private readonly cache: PlanCache<Prepared>;
   private readonly uploads: Uploads;
@@ -66,13 +68,13 @@ export class Launcher {
       profile.nodes += walk.nodes.length;
       let prepared = this.cache.find(walk);
       const keyed = performance.now();
-      profile.keying += keyed - start;
+      profile.keyingTime += keyed - start;
       if (prepared === undefined) {
         const plan = buildPlan(walk, requested);
         prepared = { plan, runnable: this.engine.compile(plan) };
         this.cache.add(walk, prepared);
         profile.plans++;
-        profile.planning += performance.now() - keyed;
+        profile.planningTime += performance.now() - keyed;
       }
       this.run(prepared, open, writes);
       profile.launches++;
@@ -136,8 +138,9 @@ export class Launcher {
       write.cell.commit(targets[i] as Buffer);
     });
     if (writes.length > 0) state.writes++;
-    profile.copies += uploaded - start + (performance.now() - finished);
-    profile.kernels += finished - uploaded;
+    profile.copyTime += uploaded - start + (performance.now() - finished);
+    profile.kernelTime += finished - uploaded;
+    profile.kernels += engine.kernelCount(prepared.runnable);
   }
 
   private checkAlive(): void {

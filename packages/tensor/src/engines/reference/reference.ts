@@ -43,6 +43,7 @@ export function referenceEngine(): Engine {
         (outputs[i] as Held).values.set(results[node.index] as Values);
       });
     },
+    kernelCount: (runnable) => (runnable as Plan).nodes.filter((node) => node.inputs.length > 0).length,
     release: () => {},
     memory() {
       let bytes = 0;
@@ -73,6 +74,7 @@ function evaluate(
     case "expand":
       return expand(inputs[0] as Values, node);
     case "elementwise":
+      if (node.number >= 0) return valuesOf(node.dtype, 1).fill(numbers[node.number] as number);
       return elementwise(node, inputs);
     case "reduce":
       return reduce(node, inputs[0] as Values);
@@ -173,7 +175,7 @@ function pickOrPlace(node: PlanNode, x: Values, index: Values): Values {
     const column = index[r] as number;
     if (column < 0 || column >= columns) throw outOfRange(node.op.name, column, r, columns);
     if (picking) out[r] = x[r * columns + column] as number;
-    else out[r * columns + column] = x[r] as number;
+    else out[r * columns + column] = x[x.length === 1 ? 0 : r] as number;
   }
   return out;
 }

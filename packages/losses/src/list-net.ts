@@ -1,0 +1,71 @@
+import { hostValues, sameShape, type Tensor, type TensorLike, where } from "@downhill/tensor";
+import { pairOf } from "./elementwise.js";
+import { refuseProbabilities, tensorOf } from "./inputs.js";
+import { crossEntropyWith, logSoftmaxTerms } from "./log-softmax-terms.js";
+import { checkOptions, type LossOptions } from "./options.js";
+import { reduceLosses } from "./reduce.js";
+import { asTensor, type Factors, product, sampleFactors, sum } from "./weights.js";
+
+/** Options of {@link listNet}. */
+export interface ListNetOptions extends LossOptions {
+  /**
+   * Which items count, in the shape of the prediction: false (or 0) for those that only fill up a short list. A list without any
+   * item is left out of the mean.
+   *
+   * @defaultValue all count
+   */
+  readonly mask?: TensorLike | undefined;
+}
+
+// Far below any score, and finite, so that 0 times it is 0.
+const absent = -1e30;
+
+/**
+ * ListNet: ranks lists of items by a cross entropy between the order that the relevances imply and the one of the scores (the
+ * probability of each item to come first).
+ *
+ * $$ \ell(s, y) = -\sum_i \mathrm{softmax}(y)_i \, \ln \mathrm{softmax}(s)_i $$
+ *
+ * A list in which all relevances are equal still has a target: equal scores.
+ *
+ * @param prediction - `[...lists, items]`, scores: any real numbers
+ * @param target - `[...lists, items]`, relevances: any real numbers; larger should rank higher
+ * @param options - `mask` (default: all items count), `reduction`, `sampleWeight` (per list)
+ * @returns the mean over all lists (a scalar); `[...lists]` for reduction `"none"`
+ * @throws RangeError when the shapes differ or an option is out of its range; TypeError when the prediction comes out of a softmax or
+ * sigmoid
+ * @example
+ * import { listNet } from "@downhill/losses";
+ * import { tensor } from "@downhill/tensor";
+ * await listNet(tensor([[1.5, -0.5, 0.25]]), [[2, 0, 1]]).item(); // => 0.837924
+ * const padded = tensor([[1.5, -0.5, 0.25, 9]]);
+ * await listNet(padded, [[2, 0, 1, 0]], { mask: [[1, 1, 1, 0]] }).item(); // => 0.837924
+ * @category Ranking
+ * @reference Cao et al. (2007), Learning to Rank: From Pairwise Approach to Listwise Approach,
+ * https://doi.org/10.1145/1273496.1273513; allRank's listNet without its epsilon inside the logarithm
+ */
+export function listNet(prediction: Tensor, target: TensorLike, options: ListNetOptions = {}): Tensor {
+  const fn = "listNet";
+  const reduction = checkOptions(fn, options, ["mask"]);
+  const [scores, relevance] = pairOf(fn, prediction, target);
+  refuseProbabilities(fn, prediction, "scores");
+  if (scores.rank === 0) throw new RangeError(`${fn}: "prediction" expected at least one axis (the items), got a scalar`);
+  const lists = scores.shape.slice(0, -1);
+  const sample = sampleFactors(fn, options.sampleWeight, lists);
+  const mask = options.mask === undefined ? null : tensorOf(fn, "mask", options.mask).cast("bool");
+  if (mask !== null) sameShape(fn, { prediction: scores, mask });
+
+  let losses: Tensor;
+  if (scores.size === 0) losses = scores.sum({ axis: -1 });
+  else if (mask === null) losses = crossEntropyWith(relevance.softmax(), logSoftmaxTerms(scores));
+  else
+    losses = crossEntropyWith(
+      where(mask, relevance, absent).softmax(),
+      logSoftmaxTerms(where(mask, scores, absent)),
+    );
+  const factor = product(lists, sample, mask === null ? null : listsWithItems(options.mask as TensorLike, mask));
+  return reduceLosses(losses, reduction, {
+    factor: factor === null ? null : asTensor(factor, lists),
+    total: factor === null ? null : sum(factor),
+  });
+}

@@ -1,0 +1,52 @@
+import { inRange, sameShape, type Tensor, type TensorLike, where } from "@downhill/tensor";
+import { reduced } from "./elementwise.js";
+import { checkSigns, predictionOf, tensorOf } from "./inputs.js";
+import { checkOptions, type LossOptions } from "./options.js";
+
+/** Options of {@link marginRanking}. */
+export interface MarginRankingOptions extends LossOptions {
+  /** How far apart the scores of a pair shall be, a finite number. @defaultValue 0 */
+  readonly margin?: number | undefined;
+}
+
+/**
+ * Margin ranking loss: of two scores, the one that should rank higher shall be larger by a margin.
+ *
+ * $$ \ell(a, b, y) = \max(0,\; -y\,(a - b) + m) $$
+ *
+ * As in PyTorch, a pair exactly at the margin still gets the gradient of a pair inside it.
+ *
+ * @param first - `[...shape]`, scores of the first of each pair
+ * @param second - `[...shape]`, scores of the second
+ * @param target - `[...shape]`, 1 where the first should rank higher, -1 where the second should
+ * @param options - `margin` (default 0), `reduction`, `sampleWeight`
+ * @returns the mean over all pairs (a scalar); `[...shape]` for reduction `"none"`
+ * @throws RangeError when a target is neither -1 nor 1 (naming it; targets that the device computes are not checked), the shapes
+ * differ or an option is out of its range; TypeError when an argument is of the wrong kind
+ * @example
+ * import { marginRanking } from "@downhill/losses";
+ * import { tensor } from "@downhill/tensor";
+ * const [first, second] = [tensor([0.5, -1.5, 3]), tensor([0, 1, 2.5])];
+ * await marginRanking(first, second, [1, 1, -1], { margin: 0.5 }).item(); // => 1.33333
+ * @category Ranking
+ * @reference PyTorch 2.13, torch.nn.MarginRankingLoss,
+ * https://docs.pytorch.org/docs/stable/generated/torch.nn.MarginRankingLoss.html
+ */
+export function marginRanking(
+  first: Tensor,
+  second: Tensor,
+  target: TensorLike,
+  options: MarginRankingOptions = {},
+): Tensor {
+  const fn = "marginRanking";
+  const reduction = checkOptions(fn, options, ["margin"]);
+  const { margin = 0 } = options;
+  inRange(fn, "margin", margin, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  const a = predictionOf(fn, "first", first);
+  const b = predictionOf(fn, "second", second);
+  const label = tensorOf(fn, "target", target, "float32");
+  sameShape(fn, { first: a, second: b, target: label });
+  checkSigns(fn, "target", label);
+  const missing = label.mul(b.sub(a)).add(margin);
+  return reduced(fn, where(missing.less(0), 0, missing), reduction, options);
+}

@@ -1,0 +1,3 @@
+import type { EngineName } from "@downhill/tensor";
+
+export const engines: EngineName[] = ["reference", "cpu"];

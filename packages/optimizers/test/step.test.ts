@@ -1,0 +1,353 @@
+import type { AdamOptions, SGDOptions } from "@downhill/optimizers";
+import { Adam, SGD } from "@downhill/optimizers";
+import { exponentialDecay } from "@downhill/schedulers";
+import type { Parameter } from "@downhill/tensor";
+import { memory, parameter, profile, state, tensor, useEngine } from "@downhill/tensor";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { engines } from "./engines.js";
+
+const lr = exponentialDecay(0.1, { factor: 0.99 });
+const sgd = (options: SGDOptions) => (parameters: Parameter[]) => new SGD(parameters, { lr, ...options });
+const adam = (options: AdamOptions) => (parameters: Parameter[]) => new Adam(parameters, { lr, ...options });
+
+const optimizers = [
+  { name: "SGD", make: sgd({}) },
+  { name: "SGD with momentum", make: sgd({ momentum: 0.9 }) },
+  { name: "SGD with dampening", make: sgd({ momentum: 0.9, dampening: 0.5 }) },
+  { name: "SGD with nesterov and weight decay", make: sgd({ momentum: 0.9, nesterov: true, weightDecay: 0.1 }) },
+  { name: "Adam", make: adam({}) },
+  { name: "Adam with amsgrad and weight decay", make: adam({ amsgrad: true, weightDecay: 0.1 }) },
+];
+
+const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+beforeEach(() => warn.mockClear());
+afterAll(() => {
+  warn.mockRestore();
+  useEngine("cpu");
+});
+
+describe.each(engines)("a step on %s", (engine) => {
+  beforeEach(() => useEngine(engine));
+
+  test.each(optimizers)("$name: one launch, no new plan after the first step, flat memory", async ({ make }) => {
+    const weight = parameter([[1, -2, 3]]);
+    const bias = parameter([0.5]);
+    const optimizer = make([weight, bias]);
+    const inputs = tensor([[1], [2]]);
+    const step = async () => {
+      optimizer.zeroGrad();
+      inputs.matmul(weight).add(bias).square().mean().backward();
+      await optimizer.step();
+    };
+    await step();
+    const { plans, launches } = profile();
+    // The engine keeps uploads of earlier tests for a few runs.
+    for (let i = 1; i < 20; i++) await step();
+    const before = memory();
+    for (let i = 20; i < 50; i++) await step();
+    expect(profile().plans).toBe(plans);
+    expect(profile().launches).toBe(launches + 49);
+    expect(memory()).toEqual(before);
+    expect(optimizer.steps).toBe(50);
+  });
+
+  test("a loss below a bound: Adam on Rosenbrock's function", async () => {
+    const w = parameter([-1.5, 1]);
+    const optimizer = new Adam([w], { lr: 0.1 });
+    const loss = () => {
+      const [x, y] = [w.slice([0], [1]), w.slice([1], [2])];
+      return x.sub(1).square().add(y.sub(x.square()).square().mul(100)).sum();
+    };
+    for (let i = 0; i < 1000; i++) {
+      optimizer.zeroGrad();
+      loss().backward();
+      await optimizer.step();
+    }
+    expect(await loss().item()).toBeLessThan(1e-3);
+  });
+
+  test("groups: each has its own rate and options; what it leaves out is the optimizer's", async () => {
+    const [a, b, c] = [parameter([1]), parameter([1]), parameter([1])];
+    const groups = [
+      { parameters: [a], lr: 0.5 },
+      { parameters: [b], lr: (step: number) => 0.25 / (step + 1), weightDecay: 0 },
+      { parameters: [c] },
+    ];
+    const optimizer = new SGD(groups, { lr: 0.1, weightDecay: 1 });
+    expect(optimizer.lr).toBe(0.5);
+    for (let i = 0; i < 2; i++) {
+      optimizer.zeroGrad();
+      a.add(b).add(c).sum().backward();
+      await optimizer.step();
+    }
+    // The gradient is 1 and the decay adds the parameter: 1 - 0.5 (1 + 1) = 0, then - 0.5 (1 + 0).
+    expect(await a.array()).toEqual([-0.5]);
+    expect(await b.array()).toEqual([expect.closeTo(0.625, 6)]);
+    expect(await c.array()).toEqual([expect.closeTo(0.62, 6)]);
+  });
+
+  test("the schedule is read at the number of the step, from 0 on", async () => {
+    const seen: number[] = [];
+    const weight = parameter([1]);
+    const optimizer = new SGD([weight], {
+      lr(step) {
+        seen.push(step);
+        return 0.1 * (step + 1);
+      },
+    });
+    for (let i = 0; i < 3; i++) {
+      optimizer.zeroGrad();
+      weight.sum().backward();
+      await optimizer.step();
+    }
+    expect(seen).toEqual([0, 1, 2]);
+    expect(optimizer.lr).toBeCloseTo(0.4);
+    expect(await weight.item()).toBeCloseTo(1 - 0.6, 6);
+  });
+
+  test("a parameter without a gradient is left alone and named once", async () => {
+    const [used, lazy, idle] = ["used", "lazy", "idle"].map((name) => parameter([1], { name })) as [
+      Parameter,
+      Parameter,
+      Parameter,
+    ];
+    const optimizer = new Adam([used, lazy, idle], { lr: 0.1 });
+    const values: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      optimizer.zeroGrad();
+      (i === 0 ? used : used.add(lazy)).square().sum().backward();
+      await optimizer.step();
+      values.push(await lazy.item());
+    }
+    expect(warn.mock.calls).toEqual([
+      [
+        'Adam: no gradient reached "lazy", "idle", so the first step left them unchanged; does the loss depend on them?',
+      ],
+    ]);
+    expect(await idle.item()).toBe(1);
+    // Bias correction counts the updates of each parameter, as in PyTorch: a first update moves by the rate.
+    expect(values.slice(0, 2)).toEqual([1, expect.closeTo(0.9, 6)]);
+  });
+
+  test("is taken at the call: what is not awaited is right, too", async () => {
+    const [weight, twin] = [parameter([1, 2]), parameter([1, 2])];
+    const [optimizer, other] = [
+      new SGD([weight], { lr: 0.1, momentum: 0.9 }),
+      new SGD([twin], { lr: 0.1, momentum: 0.9 }),
+    ];
+    const steps: Promise<void>[] = [];
+    for (let i = 0; i < 5; i++) {
+      optimizer.zeroGrad();
+      weight.square().sum().backward();
+      steps.push(optimizer.step());
+      expect(optimizer.steps).toBe(i + 1);
+      other.zeroGrad();
+      twin.square().sum().backward();
+      await other.step();
+    }
+    await Promise.all(steps);
+    expect(await weight.array()).toEqual(await twin.array());
+  });
+
+  test("a refused step changes nothing", async () => {
+    const weight = parameter([1]);
+    const optimizer = new SGD([weight], { lr: (step) => (step === 1 && broken ? Number.NaN : 0.1), momentum: 0.9 });
+    let broken = true;
+    const backward = () => {
+      optimizer.zeroGrad();
+      weight.square().sum().backward();
+    };
+    backward();
+    await optimizer.step();
+    const value = await weight.item();
+    backward();
+    await expect(optimizer.step()).rejects.toThrow(
+      new RangeError('SGD: "lr" expected a schedule that gives finite numbers of at least 0, got NaN at step 1'),
+    );
+    expect(optimizer.steps).toBe(1);
+    expect(await weight.item()).toBe(value);
+    broken = false;
+    await optimizer.step();
+    // velocity 2, then 0.9 · 2 + 2 · 0.8
+    expect(await weight.item()).toBeCloseTo(0.8 - 0.1 * 3.4, 6);
+  });
+
+  test("10,000 steps that are refused leave no memory behind", async () => {
+    const weight = parameter([1, 2]);
+    const optimizer = new Adam([weight], { lr: () => -1 });
+    weight.square().sum().backward();
+    await optimizer.step().catch(() => {});
+    const before = memory();
+    for (let i = 0; i < 10_000; i++) await optimizer.step().catch(() => {});
+    expect(memory()).toEqual(before);
+  });
+});
+
+describe("wrong calls", () => {
+  const weight = () => parameter([1, 2], { name: "weight" });
+  const twice = weight();
+  const rows: [name: string, call: () => unknown, error: Error][] = [
+    [
+      "no parameter",
+      () => new Adam([]),
+      new RangeError('Adam: "parameters" expected at least one Parameter, got none; pass model.parameters()'),
+    ],
+    [
+      "a group without parameters",
+      () => new SGD([{ parameters: [weight()] }, { parameters: [] }]),
+      new RangeError(
+        'SGD: "parameters[1].parameters" expected at least one Parameter, got none; pass model.parameters()',
+      ),
+    ],
+    [
+      "a parameter twice",
+      () => new SGD([twice, twice]),
+      new RangeError('SGD: "parameters" expected every parameter once, got "weight" twice'),
+    ],
+    [
+      "a parameter in two groups",
+      () => new SGD([{ parameters: [twice] }, { parameters: [twice] }]),
+      new RangeError('SGD: "parameters[1].parameters" expected every parameter once, got "weight" twice'),
+    ],
+    [
+      "a model",
+      () => new Adam({ parameters: () => [weight()] } as never),
+      new TypeError('Adam: "parameters" expected an iterable of Parameters, got a Object; pass model.parameters()'),
+    ],
+    [
+      "a method that was not called",
+      () => new Adam((() => [weight()]) as never),
+      new TypeError(
+        'Adam: "parameters" expected an iterable of Parameters, got a function; call it: model.parameters()',
+      ),
+    ],
+    [
+      "layers",
+      () => new Adam([{ parameters: () => [weight()] }] as never),
+      new TypeError('Adam: "parameters" expected Parameters, got a Object; pass model.parameters()'),
+    ],
+    [
+      "a tensor",
+      () => new SGD([tensor([1])] as never),
+      new TypeError('SGD: "parameters" expected Parameters, got a Tensor; pass model.parameters()'),
+    ],
+    [
+      "a state",
+      () => new SGD([state([1], { name: "mean" })]),
+      new TypeError('SGD: "parameters" expected trainable Parameters, got the state "mean"; make it with parameter()'),
+    ],
+    [
+      "NaN as rate",
+      () => new Adam([weight()], { lr: Number.NaN }),
+      new RangeError('Adam: "lr" expected a finite number of at least 0, got NaN'),
+    ],
+    [
+      "a negative rate",
+      () => new SGD([weight()], { lr: -1 }),
+      new RangeError('SGD: "lr" expected a finite number of at least 0, got -1'),
+    ],
+    [
+      "a rate in a group",
+      () => new SGD([{ parameters: [weight()], lr: Number.POSITIVE_INFINITY }]),
+      new RangeError('SGD: "lr" expected a finite number of at least 0, got Infinity'),
+    ],
+    [
+      "a rate as text",
+      () => new SGD([weight()], { lr: "0.1" as never }),
+      new TypeError('SGD: "lr" expected a number or a schedule, got "0.1"'),
+    ],
+    [
+      "a rate alone",
+      () => new SGD([weight()], 0.1 as never),
+      new TypeError('SGD: "options" expected an object such as { lr: 0.01 }, got 0.1'),
+    ],
+    [
+      "an unknown option",
+      () => new SGD([weight()], { learningRate: 0.1 } as never),
+      new TypeError('SGD: "options" expected lr, momentum, dampening, nesterov, weightDecay, got "learningRate"'),
+    ],
+    [
+      "nesterov without momentum",
+      () => new SGD([weight()], { nesterov: true }),
+      new RangeError('SGD: "momentum" expected a number above 0 with nesterov, got 0; try 0.9'),
+    ],
+    [
+      "nesterov with dampening",
+      () => new SGD([weight()], { nesterov: true, momentum: 0.9, dampening: 0.1 }),
+      new RangeError('SGD: "dampening" expected 0 with nesterov, got 0.1'),
+    ],
+    [
+      "a negative momentum",
+      () => new SGD([weight()], { momentum: -0.9 }),
+      new RangeError('SGD: "momentum" expected a finite number of at least 0, got -0.9'),
+    ],
+    [
+      "NaN as dampening",
+      () => new SGD([weight()], { dampening: Number.NaN }),
+      new RangeError('SGD: "dampening" expected a finite number, got NaN'),
+    ],
+    [
+      "a negative decay",
+      () => new SGD([weight()], { weightDecay: -1 }),
+      new RangeError('SGD: "weightDecay" expected a finite number of at least 0, got -1'),
+    ],
+    [
+      "nesterov as number",
+      () => new SGD([weight()], { nesterov: 1 as never }),
+      new TypeError('SGD: "nesterov" expected true or false, got 1'),
+    ],
+    [
+      "one beta",
+      () => new Adam([weight()], { betas: 0.9 as never }),
+      new TypeError('Adam: "betas" expected two numbers such as [0.9, 0.999], got 0.9'),
+    ],
+    [
+      "a beta of 1",
+      () => new Adam([weight()], { betas: [0.9, 1] }),
+      new RangeError('Adam: "betas[1]" expected a number in [0, 1), got 1'),
+    ],
+    [
+      "a negative eps",
+      () => new Adam([weight()], { eps: -1 }),
+      new RangeError('Adam: "eps" expected a finite number of at least 0, got -1'),
+    ],
+    [
+      "a decay of NaN",
+      () => new Adam([weight()], { weightDecay: Number.NaN }),
+      new RangeError('Adam: "weightDecay" expected a finite number of at least 0, got NaN'),
+    ],
+    [
+      "amsgrad as text",
+      () => new Adam([weight()], { amsgrad: "yes" as never }),
+      new TypeError('Adam: "amsgrad" expected true or false, got "yes"'),
+    ],
+  ];
+  test.each(rows)("%s", (_, call, error) => expect(call).toThrow(error));
+
+  test("options that are undefined count as left out", () => {
+    expect(new SGD([weight()], { lr: undefined, momentum: undefined }).lr).toBe(1e-3);
+  });
+
+  const missing = new Error(
+    "SGD.step: no parameter has a gradient that is not used yet; call backward() before step()",
+  );
+  test("step() before backward()", async () => {
+    const optimizer = new SGD([weight()]);
+    await expect(optimizer.step()).rejects.toThrow(missing);
+    expect(optimizer.steps).toBe(0);
+  });
+  test("step() twice after one backward()", async () => {
+    const w = weight();
+    const optimizer = new SGD([w]);
+    w.sum().backward();
+    await optimizer.step();
+    await expect(optimizer.step()).rejects.toThrow(missing);
+  });
+  test("backward() twice with a step between and no zeroGrad()", async () => {
+    const w = weight();
+    const optimizer = new SGD([w]);
+    w.sum().backward();
+    await optimizer.step();
+    expect(() => w.sum().backward()).toThrow("call optimizer.zeroGrad() before backward()");
+  });
+});

@@ -1,0 +1,95 @@
+import { fuse, type Kernel } from "../../plan/fuse.js";
+import { planArena } from "../../plan/memory.js";
+import type { Plan, PlanNode } from "../../plan/plan.js";
+import { lowerFused, type Surroundings } from "./fused-kernel.js";
+import type { Heap } from "./heap.js";
+import { ownKernels, type Step } from "./own-kernel.js";
+import { bitsOf, ProgramWriter, type Word } from "./program.js";
+import type { Kernels } from "./wasm.js";
+
+/** A plan as a program of the tape. */
+export interface Program {
+  readonly address: number;
+  readonly bytes: number;
+  readonly kernels: readonly Kernel[];
+  /** What to do, in order. */
+  readonly steps: readonly (Step | LoopStep)[];
+  /** First of the cells for leaves, for outputs; first line of the numbers. */
+  readonly leaves: Word;
+  readonly outputs: Word;
+  readonly numbers: Word;
+  readonly numberTypes: readonly string[];
+  /** Cells that point into the workspace, and the room they need there. */
+  readonly workspace: readonly { readonly cell: Word; readonly offset: number }[];
+  readonly workspaceBytes: number;
+  /** Address of the workspace that the cells point into now. */
+  workspaceAddress: number;
+}
+/** One loop of the tape. */
+export interface LoopStep {
+  readonly header: Word;
+  readonly rows: number;
+}
+
+/** Cuts the plan into kernels, gives everything a place and writes the program. */
+export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
+  const cut = fuse(plan);
+  const arena = planArena(cut);
+  const writer = new ProgramWriter();
+  const leaves = writer.reserve(plan.leaves.length);
+  const outputs = writer.reserve(plan.outputs.length);
+  const numberTypes = [...plan.numberTypes, ...plan.computed.map((node) => node.dtype)];
+  const numbers = writer.reserve(numberTypes.length * 16, 16);
+  const outputIndex = new Map(plan.outputs.map((node, i) => [node, i]));
+
+  const cellOf = (node: PlanNode): Word => {
+    if (node.leaf >= 0) return leaves + node.leaf;
+    if (node.op.kind === "literal") return writer.constant(bitsOf(node.literal, node.dtype));
+    if (node.number >= 0 && node.op.kind !== "own") return writer.programCell(numbers + node.number * 16);
+    const output = outputIndex.get(node);
+    return output !== undefined ? outputs + output : writer.workspaceCell(arena.offsets.get(node) as number);
+  };
+  const around: Surroundings = {
+    writer,
+    kernels,
+    cellOf,
+    scratch: arena.bytes,
+    measure(block, words, ask) {
+      const address = heap.allocate(words * 4);
+      for (let i = 0; i < words; i++) heap.words[(address >> 2) + i] = writer.word(block + i);
+      const answer = ask(address);
+      heap.release(address, words * 4);
+      return answer;
+    },
+  };
+
+  const steps: (Step | LoopStep)[] = [];
+  let scratchBytes = 0;
+  for (const kernel of cut) {
+    if (kernel.kind === "fused") {
+      const lowered = lowerFused(kernel, around);
+      steps.push(...lowered.loops);
+      scratchBytes = Math.max(scratchBytes, lowered.scratchBytes);
+    } else {
+      const lower = ownKernels[kernel.node.op.name];
+      if (lower === undefined) throw new Error(`cpu: no kernel for "${kernel.node.op.name}"`);
+      const own = lower(kernel.node, around);
+      steps.push(own);
+      scratchBytes = Math.max(scratchBytes, own.scratchBytes);
+    }
+  }
+  const { address, bytes } = writer.place(heap);
+  return {
+    address,
+    bytes,
+    kernels: cut,
+    steps,
+    leaves,
+    outputs,
+    numbers,
+    numberTypes,
+    workspace: writer.workspace,
+    workspaceBytes: arena.bytes + scratchBytes + 1024,
+    workspaceAddress: -1,
+  };
+}

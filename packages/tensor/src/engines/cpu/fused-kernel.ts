@@ -1,0 +1,371 @@
+import type { MatmulAttribute } from "../../ops/contract.js";
+import { type ElementwiseOp, elementwiseRows } from "../../ops/elementwise.js";
+import type { ReduceAttribute, ReduceOp } from "../../ops/reduce.js";
+import { accessOf } from "../../plan/access.js";
+import { Role } from "../../plan/classify.js";
+import type { FusedKernel } from "../../plan/fuse.js";
+import { isStored } from "../../plan/memory.js";
+import type { PlanNode } from "../../plan/plan.js";
+import type { Shape } from "../../shape.js";
+import { type Extent, type Instruction, type Loop, type Operand, opcode, placeRegisters, type Register, writeLoop } from "./instructions.js";
+import { chunkRows, writeMatmul } from "./matmul.js";
+import type { ProgramWriter, Word } from "./program.js";
+import type { Kernels } from "./wasm.js";
+
+/** What lowering needs to know of the plan around a kernel. */
+export interface Surroundings {
+  readonly writer: ProgramWriter;
+  readonly kernels: Kernels;
+  /** Cell of a stored node or a leaf. */
+  cellOf(node: PlanNode): Word;
+  /** Byte of the workspace where scratch memory begins. */
+  readonly scratch: number;
+  /** What a function of assembly/ says about a block of the program, before the program has its place. */
+  measure(block: Word, words: number, ask: (address: number) => number): number;
+}
+
+/** A lowered kernel: loops to run one after the other, and the scratch memory they need. */
+export interface Lowered {
+  readonly loops: readonly { readonly header: Word; readonly rows: number }[];
+  readonly scratchBytes: number;
+}
+
+/** Elements of a block: small enough for the first cache with a handful of registers. */
+const blockElements = 512;
+/** Codes of index faults, see engines/cpu/faults. */
+export const faultCode = { pick: 1, place: 2, gather: 3, scatterAdd: 4 } as const;
+
+const isNumber = (node: PlanNode): boolean => node.op.kind === "number" || node.op.kind === "literal" || (node.op.kind === "elementwise" && node.number >= 0);
+const line = 64;
+const roundUp = (bytes: number): number => Math.ceil(bytes / line) * line;
+
+/** Turns one fused kernel into loops of the tape. */
+export function lowerFused(kernel: FusedKernel, around: Surroundings): Lowered {
+  return new Lowering(kernel, around).run();
+}
+
+class Lowering {
+  private readonly inside: ReadonlySet<PlanNode>;
+  private readonly roles = new Map<PlanNode, Role>();
+  private readonly blockRows: number;
+  private readonly columnChunk: number;
+  private prologue: Instruction[] = [];
+  private body: Instruction[] = [];
+  /** Where the value of a member is found in the loop that is being written. */
+  private places = new Map<PlanNode, Operand>();
+  /** Broadcast copies already made in this loop. */
+  private broadcasts = new Map<string, Operand>();
+  private readonly accumulators = new Map<PlanNode, Register>();
+  /** Totals of one number, 16 times, for the loop over columns. */
+  private readonly splats = new Map<PlanNode, Operand>();
+  private readonly absorbed = new Set<PlanNode>();
+
+  constructor(
+    private readonly kernel: FusedKernel,
+    private readonly around: Surroundings,
+  ) {
+    this.inside = new Set(kernel.members);
+    kernel.members.forEach((node, i) => this.roles.set(node, kernel.roles[i] as Role));
+    const { columns } = kernel;
+    const whole = kernel.members.some((node) => this.roles.get(node) === Role.Row || node.op.kind === "place");
+    const chunked = columns > 2 * blockElements && !whole;
+    this.columnChunk = chunked ? blockElements : columns;
+    this.blockRows = chunked ? 1 : Math.min(Math.max(1, Math.floor(blockElements / columns)), Math.max(1, kernel.rows));
+  }
+
+  run(): Lowered {
+    const { members, rows, columns } = this.kernel;
+    const { writer, scratch } = this.around;
+    const product = members.find((node) => node.op.kind === "matmul");
+    let tail = 0;
+    let matmul: Loop["matmul"];
+    if (product !== undefined) {
+      const stored = isStored(product, this.inside);
+      const staged = writeMatmul(product, stored ? this.around.cellOf(product) : null, this.around);
+      matmul = { chunkRows: chunkRows(product.attr as MatmulAttribute), block: staged.block };
+      tail = staged.bytes;
+      this.places.set(product, { base: { cell: staged.cell }, rowStride: columns * 4, columnStride: 4, step: line });
+    }
+    for (const node of members) this.findProducts(node);
+    const main: Loop[] = [];
+    for (const node of members) if ((this.roles.get(node) as Role) <= Role.Accumulator) this.mainInstruction(node);
+    main.push({ rows, columns, blockRows: this.blockRows, columnChunk: this.columnChunk, prologue: this.prologue, body: this.body, matmul });
+
+    const post = members.filter((node) => (this.roles.get(node) as Role) >= Role.Accumulator);
+    const totals = this.postLoop(post.filter((node) => node.shape.size === 1), 1);
+    if (totals !== null) main.push(totals);
+    const columnTotals = this.postLoop(post.filter((node) => node.shape.size > 1), columns);
+    if (columnTotals !== null) main.push(columnTotals);
+
+    const all = main.flatMap((loop) => [...loop.prologue, ...loop.body]);
+    const bytes = placeRegisters(all, tail);
+    return { loops: main.map((loop) => ({ header: writeLoop(writer, loop, scratch), rows: loop.rows })), scratchBytes: bytes };
+  }
+
+  // --- the loop over rows -------------------------------------------------------------------------------------------
+  private mainInstruction(node: PlanNode): void {
+    if (this.absorbed.has(node)) return;
+    const role = this.roles.get(node) as Role;
+    switch (node.op.kind) {
+      case "matmul":
+        return;
+      case "elementwise":
+        this.emitElementwise(node, this.destination(node, role), role === Role.Row ? "rows" : "block");
+        return;
+      case "uniform":
+        this.body.push({
+          opcode: opcode.uniform,
+          extent: "block",
+          target: this.destination(node, role),
+          sources: node.inputs.map((_, i) => this.source(node, i, "block")),
+          aux: this.kernel.columns,
+        });
+        return;
+      case "pick":
+      case "place":
+        this.body.push({
+          opcode: opcode[node.op.kind],
+          extent: "block",
+          target: this.destination(node, role),
+          sources: [node.op.kind === "pick" ? this.whole(node.inputs[0] as PlanNode) : this.perRow(node, 0), this.perRow(node, 1)],
+          aux: faultCode[node.op.kind],
+        });
+        return;
+      default:
+        if (role === Role.Row) this.rowReduction(node);
+        else this.accumulation(node);
+    }
+  }
+
+  private rowReduction(node: PlanNode): void {
+    this.body.push({
+      opcode: opcode.rowSum + variant(node),
+      extent: "block",
+      target: this.destination(node, Role.Row),
+      sources: [this.whole(node.inputs[0] as PlanNode)],
+    });
+  }
+
+  private accumulation(node: PlanNode): void {
+    const [input] = node.inputs as [PlanNode];
+    const register: Register = { bytes: roundUp(node.shape.size * 8), lasting: true, offset: -1 };
+    this.accumulators.set(node, register);
+    const perColumn = node.shape.size > 1;
+    const target: Operand = { base: { register }, rowStride: 0, columnStride: perColumn ? 8 : 0, step: 0 };
+    const { reduction } = node.op as ReduceOp;
+    this.prologue.push({
+      opcode: opcode.initialize,
+      extent: "block",
+      target: { ...target, columnStride: 0 },
+      sources: [],
+      aux: node.shape.size,
+      aux2: reduction === "sum" ? 0 : reduction === "max" ? 1 : 2,
+    });
+    // A sum over values per row adds one number per row.
+    const rows = !perColumn && (node.attr as ReduceAttribute).reduced !== this.kernel.rows * this.kernel.columns;
+    this.body.push({
+      opcode: (perColumn ? opcode.columnAccumulate : opcode.accumulate) + variant(node),
+      extent: rows ? "rows" : "block",
+      target,
+      sources: [rows ? this.rowOperand(input) : this.whole(input)],
+    });
+  }
+
+  /** Where a value goes: straight to memory when it is stored, else to a register. */
+  private destination(node: PlanNode, role: Role): Operand {
+    const { columns } = this.kernel;
+    const register = (bytes: number): Operand => ({ base: { register: { bytes, lasting: false, offset: -1 } }, rowStride: 0, columnStride: 0, step: line });
+    let place: Operand;
+    if (isStored(node, this.inside)) {
+      const base = { cell: this.around.cellOf(node) };
+      place = role === Role.Row ? { base, rowStride: 4, columnStride: 0, step: line } : { base, rowStride: columns * 4, columnStride: 4, step: line };
+    } else place = register(roundUp((role === Role.Row ? this.blockRows : this.blockRows * this.columnChunk) * 4) + line);
+    this.places.set(node, place);
+    return place;
+  }
+
+  // --- operands -----------------------------------------------------------------------------------------------------
+  /** One value per element of the block. */
+  private whole(node: PlanNode): Operand {
+    return this.places.get(node) ?? { base: { cell: this.around.cellOf(node) }, rowStride: this.kernel.columns * 4, columnStride: 4, step: line };
+  }
+
+  /** One value per row of the block. */
+  private rowOperand(node: PlanNode): Operand {
+    return this.places.get(node) ?? { base: { cell: this.around.cellOf(node) }, rowStride: 4, columnStride: 0, step: line };
+  }
+
+  /** An input read once per row; a single number is spread over the rows first. */
+  private perRow(node: PlanNode, i: number): Operand {
+    const input = node.inputs[i] as PlanNode;
+    if ((node.views[i] as Shape).size > 1 || this.kernel.rows === 1) return isNumber(input) ? this.spread(input) : this.rowOperand(input);
+    return this.spread(input);
+  }
+
+  private spread(input: PlanNode): Operand {
+    return this.broadcast(`rows ${input.index}`, () => {
+      const target = this.lasting(this.blockRows * 4 + line);
+      this.prologue.push({ opcode: copyOpcode, extent: "rows", target, sources: [this.single(input)] });
+      return target;
+    });
+  }
+
+  /** A number, as 64 bytes that hold it 16 times. */
+  private single(node: PlanNode): Operand {
+    if (isNumber(node)) return { base: { cell: this.around.cellOf(node) }, rowStride: 0, columnStride: 0, step: 0 };
+    const made = this.splats.get(node);
+    if (made !== undefined) return made;
+    return this.broadcast(`single ${node.index}`, () => {
+      const target = { ...this.lasting(line), step: 0 };
+      this.prologue.push({
+        opcode: opcode.splat,
+        extent: "line",
+        target,
+        sources: [{ base: { cell: this.around.cellOf(node) }, rowStride: 0, columnStride: 0, step: 0 }],
+      });
+      return target;
+    });
+  }
+
+  private lasting(bytes: number): Operand {
+    return { base: { register: { bytes: roundUp(bytes), lasting: true, offset: -1 } }, rowStride: 0, columnStride: 0, step: line };
+  }
+
+  private broadcast(key: string, make: () => Operand): Operand {
+    let made = this.broadcasts.get(key);
+    if (made === undefined) {
+      made = make();
+      this.broadcasts.set(key, made);
+    }
+    return made;
+  }
+
+  /** Input `i` of an elementwise member of the loop over rows. */
+  private source(node: PlanNode, i: number, extent: Extent): Operand {
+    const input = node.inputs[i] as PlanNode;
+    if (isNumber(input)) return this.single(input);
+    const { kind } = accessOf(node.views[i] as Shape, node.shape);
+    if (extent === "rows") return kind === "scalar" ? (this.inside.has(input) ? this.rowOperand(input) : this.single(input)) : this.rowOperand(input);
+    if (kind === "same") return this.whole(input);
+    if (kind === "scalar" && !this.inside.has(input)) return this.single(input);
+    if (kind === "column") return this.columnOperand(input);
+    return this.expandedRow(input);
+  }
+
+  private expandedRow(input: PlanNode): Operand {
+    return this.broadcast(`row ${input.index}`, () => {
+      const one = this.blockRows === 1;
+      const bytes = one ? line : roundUp(this.blockRows * this.columnChunk * 4) + line;
+      const target: Operand = { base: { register: { bytes, lasting: false, offset: -1 } }, rowStride: 0, columnStride: 0, step: one ? 0 : line };
+      this.body.push({ opcode: one ? opcode.splat : opcode.expandRow, extent: one ? "line" : "block", target, sources: [this.rowOperand(input)] });
+      return target;
+    });
+  }
+
+  private columnOperand(input: PlanNode): Operand {
+    const source: Operand = { base: { cell: this.around.cellOf(input) }, rowStride: 0, columnStride: 4, step: line };
+    if (this.blockRows === 1) return source;
+    return this.broadcast(`column ${input.index}`, () => {
+      const target = this.lasting(roundUp(this.blockRows * this.columnChunk * 4) + line);
+      this.prologue.push({ opcode: opcode.expandColumn, extent: "block", target, sources: [source] });
+      return target;
+    });
+  }
+
+  // --- after the last row -------------------------------------------------------------------------------------------
+  /** Totals leave their accumulators; then the arithmetic on them. */
+  private postLoop(nodes: readonly PlanNode[], columns: number): Loop | null {
+    if (nodes.length === 0) return null;
+    this.prologue = [];
+    this.body = [];
+    this.broadcasts = new Map();
+    const scalars = columns === 1;
+    const chunk = Math.min(columns, blockElements);
+    for (const node of nodes) {
+      if (this.absorbed.has(node)) continue;
+      const target = this.postDestination(node, scalars, chunk);
+      if (this.roles.get(node) === Role.Accumulator) {
+        const register = this.accumulators.get(node) as Register;
+        const source: Operand = { base: { register }, rowStride: 0, columnStride: scalars ? 0 : 8, step: 0 };
+        this.body.push({ opcode: opcode.flush + (node.dtype === "int32" ? 1 : 0), extent: "block", target, sources: [source] });
+      } else this.emitElementwise(node, target, "block", (i) => this.postSource(node, i, scalars));
+    }
+    if (scalars)
+      for (const node of nodes) {
+        if (!node.users.some((user) => this.inside.has(user) && user.shape.size > 1)) continue;
+        const target = { ...this.lasting(line), step: 0 };
+        this.body.push({ opcode: opcode.splat, extent: "line", target, sources: [this.places.get(node) as Operand] });
+        this.splats.set(node, target);
+      }
+    return { rows: 1, columns, blockRows: 1, columnChunk: chunk, prologue: this.prologue, body: this.body };
+  }
+
+  private postDestination(node: PlanNode, scalars: boolean, chunk: number): Operand {
+    const place: Operand = isStored(node, this.inside)
+      ? { base: { cell: this.around.cellOf(node) }, rowStride: 0, columnStride: scalars ? 0 : 4, step: line }
+      : { base: { register: { bytes: roundUp(chunk * 4) + line, lasting: false, offset: -1 } }, rowStride: 0, columnStride: 0, step: line };
+    this.places.set(node, place);
+    return place;
+  }
+
+  private postSource(node: PlanNode, i: number, scalars: boolean): Operand {
+    const input = node.inputs[i] as PlanNode;
+    if (isNumber(input)) return this.single(input);
+    if (this.inside.has(input)) return !scalars && input.shape.size === 1 ? this.single(input) : (this.places.get(input) as Operand);
+    const single = (node.views[i] as Shape).size === 1;
+    if (single && !scalars) return this.single(input);
+    return { base: { cell: this.around.cellOf(input) }, rowStride: 0, columnStride: single ? 0 : 4, step: line };
+  }
+
+  // --- elementwise --------------------------------------------------------------------------------------------------
+  /** A product used once, by a sum or difference of its own extent, becomes part of that instruction. */
+  private findProducts(node: PlanNode): void {
+    if (!isFloatOp(node, "add") && !isFloatOp(node, "sub")) return;
+    const role = this.roles.get(node);
+    const products = node.inputs.filter(
+      (input, i) =>
+        isFloatOp(input, "mul") &&
+        this.inside.has(input) &&
+        this.roles.get(input) === role &&
+        input.users.length === 1 &&
+        !input.sink &&
+        input.shape.size === node.shape.size &&
+        node.inputs[1 - i] !== input,
+    );
+    // A difference of two products takes in the first only.
+    const taken = node.op.name === "sub" ? products.slice(0, 1) : products;
+    for (const product of taken) this.absorbed.add(product);
+  }
+
+  private emitElementwise(node: PlanNode, target: Operand, extent: Extent, post?: (i: number) => Operand): void {
+    const own = (i: number): Operand => (post ? post(i) : this.source(node, i, extent));
+    const factors = (product: PlanNode): Operand[] =>
+      product.inputs.map((_, i) => (post ? this.postSource(product, i, product.shape.size === 1) : this.source(product, i, extent)));
+    const [a, b] = node.inputs as [PlanNode, PlanNode];
+    const first = a !== undefined && this.absorbed.has(a) && this.inside.has(a);
+    const second = b !== undefined && this.absorbed.has(b) && this.inside.has(b);
+    if (first && second) this.body.push({ opcode: opcode.twoProducts, extent, target, sources: [...factors(a), ...factors(b)] });
+    else if (first)
+      this.body.push({ opcode: node.op.name === "add" ? opcode.multiplyAdd : opcode.multiplySubtract, extent, target, sources: [...factors(a), own(1)] });
+    else if (second)
+      this.body.push({ opcode: node.op.name === "add" ? opcode.multiplyAdd : opcode.subtractProduct, extent, target, sources: [...factors(b), own(0)] });
+    else this.body.push({ opcode: elementwiseOpcode(node), extent, target, sources: node.inputs.map((_, i) => own(i)) });
+  }
+}
+
+/** 0 to 5: sum, max, min, and the same for int32. */
+function variant(node: PlanNode): number {
+  const { reduction } = node.op as ReduceOp;
+  return (reduction === "sum" ? 0 : reduction === "max" ? 1 : 2) + (node.dtype === "int32" ? 3 : 0);
+}
+
+function isFloatOp(node: PlanNode, name: string): boolean {
+  return node.op.name === name && node.op.kind === "elementwise" && node.dtype === "float32" && node.number < 0;
+}
+
+function elementwiseOpcode(node: PlanNode): number {
+  const { row } = node.op as ElementwiseOp;
+  return row * 2 + (node.inputs.at(-1)?.dtype === "int32" ? 1 : 0);
+}
+
+const copyOpcode = 2 * elementwiseRows.findIndex((row) => row.name === "copy");

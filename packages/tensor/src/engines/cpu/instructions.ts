@@ -1,0 +1,125 @@
+import type { ProgramWriter, Word } from "./program.js";
+
+/** Structural opcodes of assembly/tape.ts. Three in a row: sum, max, min; three more: the same for int32. */
+export const opcode = {
+  splat: 513,
+  expandRow: 514,
+  expandColumn: 515,
+  rowSum: 516,
+  pick: 522,
+  place: 523,
+  initialize: 524,
+  accumulate: 525,
+  columnAccumulate: 531,
+  flush: 537,
+  uniform: 539,
+  multiplyAdd: 540,
+  multiplySubtract: 541,
+  subtractProduct: 542,
+  twoProducts: 543,
+} as const;
+
+/** How many elements an instruction works on: all of the block, one per row, or one 64-byte line. */
+export type Extent = "block" | "rows" | "line";
+const extentCode: Readonly<Record<Extent, number>> = { block: 0, rows: 1, line: 2 };
+
+/** A piece of scratch memory that holds a value between instructions; it gets its place when all uses are known. */
+export interface Register {
+  readonly bytes: number;
+  /** Stays for the whole kernel. */
+  readonly lasting: boolean;
+  offset: number;
+}
+
+/** Where an instruction finds an operand: a cell or a register, and how the address moves with row, column and loop. */
+export interface Operand {
+  readonly base: { readonly cell: Word } | { readonly register: Register };
+  readonly rowStride: number;
+  readonly columnStride: number;
+  /** 64, or 0 for 64 bytes that hold one value. */
+  readonly step: number;
+}
+
+export interface Instruction {
+  readonly opcode: number;
+  readonly extent: Extent;
+  readonly target: Operand;
+  readonly sources: readonly Operand[];
+  readonly aux?: number;
+  readonly aux2?: number;
+}
+
+/** Gives registers their offsets from `start` on: those whose last use has passed are used again. Returns the end. */
+export function placeRegisters(instructions: readonly Instruction[], start: number): number {
+  const lastUse = new Map<Register, number>();
+  const registersOf = (instruction: Instruction): Register[] =>
+    [instruction.target, ...instruction.sources].flatMap(({ base }) => ("register" in base ? [base.register] : []));
+  instructions.forEach((instruction, i) => {
+    for (const register of registersOf(instruction)) lastUse.set(register, i);
+  });
+  const free = new Map<number, number[]>();
+  const live: Register[] = [];
+  let end = start;
+  instructions.forEach((instruction, i) => {
+    for (const register of new Set(registersOf(instruction))) {
+      if (register.offset >= 0) continue;
+      const reused = register.lasting ? undefined : free.get(register.bytes)?.pop();
+      register.offset = reused ?? end;
+      if (reused === undefined) end += register.bytes;
+      if (!register.lasting) live.push(register);
+    }
+    for (let k = live.length - 1; k >= 0; k--) {
+      const register = live[k] as Register;
+      if ((lastUse.get(register) as number) > i) continue;
+      live.splice(k, 1);
+      const list = free.get(register.bytes);
+      if (list === undefined) free.set(register.bytes, [register.offset]);
+      else list.push(register.offset);
+    }
+  });
+  return end;
+}
+
+const instructionWords = 24;
+
+/** Writes instructions one after the other; registers lie in the workspace from `scratch` on. */
+export function writeInstructions(writer: ProgramWriter, instructions: readonly Instruction[], scratch: number): Word {
+  const start = writer.reserve(instructions.length * instructionWords);
+  instructions.forEach((instruction, i) => {
+    const at = start + i * instructionWords;
+    writer.put(at, instruction.opcode, extentCode[instruction.extent], instruction.aux ?? 0, instruction.aux2 ?? 0);
+    [instruction.target, ...instruction.sources].forEach((operand, k) => {
+      const { base } = operand;
+      const cell = "cell" in base ? base.cell : writer.workspaceCell(scratch + base.register.offset);
+      const word = at + 4 + k * 4;
+      writer.point(word, cell);
+      writer.put(word + 1, operand.rowStride, operand.columnStride, operand.step);
+    });
+  });
+  return start;
+}
+
+/** A loop over `rows x columns` in blocks. */
+export interface Loop {
+  readonly rows: number;
+  readonly columns: number;
+  readonly blockRows: number;
+  readonly columnChunk: number;
+  readonly prologue: readonly Instruction[];
+  readonly body: readonly Instruction[];
+  /** Rows between two runs of the matmul stage, and its block. */
+  readonly matmul?: { readonly chunkRows: number; readonly block: Word } | undefined;
+}
+
+/** Writes a loop; gives the position of its header. */
+export function writeLoop(writer: ProgramWriter, loop: Loop, scratch: number): Word {
+  const header = writer.reserve(16);
+  writer.put(header, loop.rows, loop.columns, loop.blockRows, loop.columnChunk, loop.prologue.length, 0, loop.body.length, 0);
+  writer.point(header + 5, writeInstructions(writer, loop.prologue, scratch));
+  writer.point(header + 7, writeInstructions(writer, loop.body, scratch));
+  if (loop.matmul !== undefined) {
+    writer.put(header + 8, loop.matmul.chunkRows);
+    writer.point(header + 9, loop.matmul.block);
+  }
+  return header;
+}

@@ -1,0 +1,237 @@
+import type { ConvolutionAttribute, MatmulAttribute, PoolAttribute } from "../../ops/contract.js";
+import type { CumsumAttribute, GatherAttribute, SortAttribute } from "../../ops/indexing.js";
+import type { ConcatAttribute, FlipAttribute, PermuteAttribute } from "../../ops/movement.js";
+import type { ReduceAttribute, ReduceOp } from "../../ops/reduce.js";
+import type { PlanNode } from "../../plan/plan.js";
+import { type Shape, stridesOf } from "../../shape.js";
+import { faultCode, type Surroundings } from "./fused-kernel.js";
+import type { Word } from "./program.js";
+import type { Kernels } from "./wasm.js";
+
+/** What a kernel of its own finds when it runs. */
+export interface RunContext {
+  readonly kernels: Kernels;
+  /** The address in a cell. */
+  at(cell: Word): number;
+  /** Address of a word of the program. */
+  word(word: Word): number;
+  /** The 32 bits at an address. */
+  bits(address: number): number;
+  /** A number of the plan. */
+  number(node: PlanNode): number;
+}
+
+/** A lowered kernel: what to call, and the scratch memory it needs. */
+export interface Step {
+  readonly scratchBytes: number;
+  run(context: RunContext): void;
+}
+
+type Lower = (node: PlanNode, around: Surroundings) => Step;
+
+const step = (run: Step["run"], scratchBytes = 0): Step => ({ run, scratchBytes });
+const product = (dims: readonly number[]): number => dims.reduce((p, d) => p * d, 1);
+
+/** The primitives that are never fused, by name. */
+export const ownKernels: Readonly<Record<string, Lower>> = {
+  expand: (node, around) => {
+    const view = (node.views[0] as Shape).dims;
+    const own = stridesOf(view);
+    const lead = node.shape.rank - view.length;
+    return readStrided(node, around, node.shape.dims.map((_, axis) => (axis < lead || view[axis - lead] === 1 ? 0 : (own[axis - lead] as number))), 0);
+  },
+  permute: (node, around) => {
+    const { order } = node.attr as PermuteAttribute;
+    const strides = stridesOf((node.views[0] as Shape).dims);
+    return readStrided(node, around, order.map((axis) => strides[axis] as number), 0);
+  },
+  flip: (node, around) => {
+    const { axes } = node.attr as FlipAttribute;
+    const strides = stridesOf(node.shape.dims);
+    const start = axes.reduce((sum, axis) => sum + (strides[axis] as number) * ((node.shape.dims[axis] as number) - 1), 0);
+    return readStrided(node, around, strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)), start);
+  },
+  slice: (node, around) => readStrided(node, around, stridesOf((node.views[0] as Shape).dims), "offset"),
+  pad: (node, around) => {
+    const [x, fill] = node.inputs as [PlanNode, PlanNode];
+    const [box] = node.views as [Shape];
+    const out = around.cellOf(node);
+    const source = around.cellOf(x);
+    const value = around.cellOf(fill);
+    const block = writeMove(around, box.dims, stridesOf(node.shape.dims), stridesOf(box.dims));
+    return step(({ kernels, at, word, number, bits }) => {
+      kernels.fill(at(out), bits(at(value)), node.shape.size);
+      if (box.size > 0) kernels.stridedCopy(at(out) + number(node) * 4, at(source), word(block.at), 0, block.lines);
+    });
+  },
+  concat: (node, around) => {
+    const { axis } = node.attr as ConcatAttribute;
+    const strides = stridesOf(node.shape.dims);
+    const out = around.cellOf(node);
+    let start = 0;
+    const parts = node.inputs.map((input, i) => {
+      const { dims, size } = node.views[i] as Shape;
+      const part = { size, cell: around.cellOf(input), block: writeMove(around, dims, strides, stridesOf(dims)), offset: start };
+      start += (dims[axis] as number) * (strides[axis] as number) * 4;
+      return part;
+    });
+    return step(({ kernels, at, word }) => {
+      for (const { size, cell, block, offset } of parts)
+        if (size > 0) kernels.stridedCopy(at(out) + offset, at(cell), word(block.at), 0, block.lines);
+    });
+  },
+  argmax: extremeIndex,
+  argmin: extremeIndex,
+  sum: generalReduce,
+  max: generalReduce,
+  min: generalReduce,
+  matmul: (node, around) => {
+    // Without an inner extent: a sum of nothing.
+    const out = around.cellOf(node);
+    const { batch, m, n } = node.attr as MatmulAttribute;
+    return step(({ kernels, at }) => kernels.fill(at(out), 0, batch * m * n));
+  },
+  gather: (node, around) => {
+    const { outer, count } = node.attr as GatherAttribute;
+    const { out, x, index, block } = indexed(node, around, faultCode.gather);
+    return step(({ kernels, at, word }) => kernels.gather(at(out), at(x), at(index), word(block), 0, outer * count));
+  },
+  scatterAdd: (node, around) => {
+    const { outer, extent } = node.attr as GatherAttribute;
+    const { out, x, index, block } = indexed(node, around, faultCode.scatterAdd);
+    return step(({ kernels, at, word }) => {
+      const run = node.dtype === "int32" ? kernels.scatterAddInt : kernels.scatterAddFloat;
+      run(at(out), at(x), at(index), word(block), 0, outer * extent);
+    });
+  },
+  argsort: (node, around) => {
+    const { descending } = node.attr as SortAttribute;
+    const [x] = node.inputs as [PlanNode];
+    const n = node.shape.dims.at(-1) as number;
+    const [out, source] = [around.cellOf(node), around.cellOf(x)];
+    const scratch = around.writer.workspaceCell(around.scratch);
+    const flags = [Number(descending), Number(x.dtype === "int32")] as const;
+    return step(
+      ({ kernels, at }) => kernels.argsort(at(out), at(source), at(scratch), n, ...flags, 0, node.shape.size / n),
+      around.kernels.argsortScratchBytes(n),
+    );
+  },
+  cumsum: (node, around) => {
+    const { axis } = node.attr as CumsumAttribute;
+    const { dims } = node.shape;
+    const [x] = node.inputs as [PlanNode];
+    const [out, source] = [around.cellOf(node), around.cellOf(x)];
+    const [outer, extent, inner] = [product(dims.slice(0, axis)), dims[axis] as number, product(dims.slice(axis + 1))];
+    return step(({ kernels, at }) => kernels.cumsum(at(out), at(source), extent, inner, 0, Number(node.dtype === "int32"), 0, outer));
+  },
+  conv2d: (node, around) => convolution(node, around, ["x", "w", "y"], (kernels, block, [images]) => kernels.conv2d(block, 0, images)),
+  conv2dInput: (node, around) => convolution(node, around, ["y", "w", "x"], (kernels, block, [images]) => kernels.conv2dInputGrad(block, 0, images)),
+  conv2dWeight: (node, around) => convolution(node, around, ["x", "y", "w"], (kernels, block, [, channels]) => kernels.conv2dWeightGrad(block, 0, channels)),
+  maxPoolIndex: (node, around) => pooling(node, around, ["x", "y"], (kernels, block, planes) => kernels.maxPoolIndex2d(block, 0, planes)),
+  avgPool2d: (node, around) => pooling(node, around, ["x", "y"], (kernels, block, planes) => kernels.avgPool2d(block, 0, planes)),
+  avgPool2dInput: (node, around) => pooling(node, around, ["y", "x"], (kernels, block, planes) => kernels.avgPool2dGrad(block, 0, planes)),
+};
+
+function readStrided(node: PlanNode, around: Surroundings, strides: readonly number[], start: number | "offset"): Step {
+  const [input] = node.inputs as [PlanNode];
+  const [out, source] = [around.cellOf(node), around.cellOf(input)];
+  const block = writeMove(around, node.shape.dims, stridesOf(node.shape.dims), strides);
+  return step(({ kernels, at, word, number }) => {
+    const offset = start === "offset" ? number(node) : start;
+    kernels.stridedCopy(at(out), at(source) + offset * 4, word(block.at), 0, block.lines);
+  });
+}
+
+/** The block of a strided copy, see assembly/move.ts, with axes merged where both sides allow; `lines` is its outer extent. */
+function writeMove(around: Surroundings, dims: readonly number[], to: readonly number[], from: readonly number[]): { at: Word; lines: number } {
+  const axes: { extent: number; to: number; from: number }[] = [];
+  dims.forEach((extent, axis) => {
+    if (extent === 1) return;
+    const own = { extent, to: to[axis] as number, from: from[axis] as number };
+    const last = axes.at(-1);
+    if (last !== undefined && last.to === own.to * extent && last.from === own.from * extent) {
+      last.extent *= extent;
+      last.to = own.to;
+      last.from = own.from;
+    } else axes.push(own);
+  });
+  if (axes.length > 8) throw new RangeError(`cpu: "shape" expected at most 8 axes that cannot be merged for a copy, got ${axes.length}`);
+  if (axes.length === 0) axes.push({ extent: 1, to: 1, from: 1 });
+  const at = around.writer.reserve(25);
+  around.writer.put(at, axes.length);
+  axes.forEach((axis, i) => {
+    around.writer.put(at + 1 + i, axis.extent);
+    around.writer.put(at + 9 + i, axis.to * 4);
+    around.writer.put(at + 17 + i, axis.from * 4);
+  });
+  return { at, lines: axes[0]?.extent ?? 1 };
+}
+
+function extremeIndex(node: PlanNode, around: Surroundings): Step {
+  const { outer, reduced, inner } = node.attr as ReduceAttribute;
+  const [x] = node.inputs as [PlanNode];
+  const [out, source] = [around.cellOf(node), around.cellOf(x)];
+  const flags = [Number(node.op.name === "argmin"), Number(x.dtype === "int32")] as const;
+  return step(({ kernels, at }) => kernels.argReduce(at(out), at(source), reduced, inner, ...flags, 0, outer));
+}
+
+function generalReduce(node: PlanNode, around: Surroundings): Step {
+  const { outer, reduced, inner } = node.attr as ReduceAttribute;
+  const { reduction } = node.op as ReduceOp;
+  const [x] = node.inputs as [PlanNode];
+  const [out, source] = [around.cellOf(node), around.cellOf(x)];
+  const scratch = around.writer.workspaceCell(around.scratch);
+  const op = reduction === "sum" ? 0 : reduction === "max" ? 1 : 2;
+  return step(
+    ({ kernels, at }) => kernels.reduceMiddle(at(out), at(source), reduced, inner, op, Number(node.dtype === "int32"), at(scratch), 0, outer),
+    around.kernels.reduceScratchBytes(inner),
+  );
+}
+
+/** The block of gather and scatter-add, see assembly/index-ops.ts. */
+function indexed(node: PlanNode, around: Surroundings, code: number): { out: Word; x: Word; index: Word; block: Word } {
+  const { outer, extent, count, inner, shared } = node.attr as GatherAttribute;
+  const [x, index] = node.inputs as [PlanNode, PlanNode];
+  const block = around.writer.reserve(9);
+  const strides = shared ? [0, 1, 0] : [count * inner, inner, 1];
+  around.writer.put(block, outer, extent, count, inner, ...strides, around.kernels.fault.value as number, code);
+  return { out: around.cellOf(node), x: around.cellOf(x), index: around.cellOf(index), block };
+}
+
+type Side = "x" | "w" | "y";
+
+/** The block of the convolutions, see assembly/conv.ts; `sides` says which operand the inputs and the result are. */
+function convolution(
+  node: PlanNode,
+  around: Surroundings,
+  sides: readonly [Side, Side, Side],
+  run: (kernels: Kernels, block: number, x: readonly [number, number]) => void,
+): Step {
+  const attr = node.attr as ConvolutionAttribute;
+  const [images, channels, height, width] = attr.x as [number, number, number, number];
+  const [filters, , kernelHeight, kernelWidth] = attr.w as [number, number, number, number];
+  const [, , outHeight, outWidth] = attr.y as [number, number, number, number];
+  const { writer, kernels } = around;
+  const block = writer.reserve(20);
+  writer.put(block, images, channels, height, width, filters, kernelHeight, kernelWidth, outHeight, outWidth);
+  writer.put(block + 9, ...attr.stride, ...attr.padding, ...attr.dilation, attr.groups);
+  [...node.inputs, node].forEach((operand, i) => {
+    writer.point(block + 16 + { x: 0, w: 1, y: 2 }[sides[i] as Side], around.cellOf(operand));
+  });
+  writer.point(block + 19, writer.workspaceCell(around.scratch));
+  return step(({ kernels: loaded, word }) => run(loaded, word(block), [images, channels]), around.measure(block, 20, kernels.convScratchBytes));
+}
+
+/** The block of the poolings, see assembly/pool.ts. */
+function pooling(node: PlanNode, around: Surroundings, sides: readonly ["x" | "y", "x" | "y"], run: (kernels: Kernels, block: number, planes: number) => void): Step {
+  const attr = node.attr as PoolAttribute;
+  const [images, channels, height, width] = attr.x as [number, number, number, number];
+  const [, , outHeight, outWidth] = attr.y as [number, number, number, number];
+  const { writer } = around;
+  const block = writer.reserve(13);
+  writer.put(block, images * channels, height, width, ...attr.size, outHeight, outWidth, ...attr.stride, ...attr.padding);
+  [...node.inputs, node].forEach((operand, i) => {
+    writer.point(block + (sides[i] === "x" ? 11 : 12), around.cellOf(operand));
+  });
+  return step(({ kernels, word }) => run(kernels, word(block), images * channels));
+}

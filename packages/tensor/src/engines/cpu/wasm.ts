@@ -1,0 +1,42 @@
+import { cpuWasm } from "../../generated/cpu-wasm.js";
+
+/** What assembly/index.ts exports; addresses and counts are unsigned 32-bit integers. */
+export interface Kernels {
+  readonly __heap_base: WebAssembly.Global;
+  /** Address of four words about an index out of range: code (0: none), index, position, limit. */
+  readonly fault: WebAssembly.Global;
+  runLoop(loop: number, rowStart: number, rowEnd: number): void;
+  packedABytes(m: number, k: number): number;
+  packedBBytes(k: number, n: number): number;
+  conv2d(block: number, imageStart: number, imageEnd: number): void;
+  conv2dInputGrad(block: number, imageStart: number, imageEnd: number): void;
+  conv2dWeightGrad(block: number, channelStart: number, channelEnd: number): void;
+  convScratchBytes(block: number): number;
+  maxPoolIndex2d(block: number, planeStart: number, planeEnd: number): void;
+  avgPool2d(block: number, planeStart: number, planeEnd: number): void;
+  avgPool2dGrad(block: number, planeStart: number, planeEnd: number): void;
+  stridedCopy(dst: number, src: number, block: number, start: number, end: number): void;
+  fill(dst: number, bits: number, count: number): void;
+  gather(out: number, x: number, index: number, block: number, start: number, end: number): void;
+  scatterAddFloat(out: number, g: number, index: number, block: number, start: number, end: number): void;
+  scatterAddInt(out: number, g: number, index: number, block: number, start: number, end: number): void;
+  argsort(out: number, x: number, scratch: number, n: number, descending: number, int: number, start: number, end: number): void;
+  argsortScratchBytes(n: number): number;
+  cumsum(out: number, x: number, r: number, inner: number, reverse: number, int: number, start: number, end: number): void;
+  reduceMiddle(out: number, x: number, r: number, inner: number, op: number, int: number, scratch: number, start: number, end: number): void;
+  reduceScratchBytes(inner: number): number;
+  argReduce(out: number, x: number, r: number, inner: number, least: number, int: number, start: number, end: number): void;
+}
+
+let compiled: WebAssembly.Module | null = null;
+
+/** The kernels over a memory of their own. */
+export function instantiate(): { kernels: Kernels; memory: WebAssembly.Memory } {
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(cpuWasm), (character) => character.charCodeAt(0)));
+  const memory = new WebAssembly.Memory({ initial: 32, maximum: 65536 });
+  const abort = (): never => {
+    throw new Error("cpu: internal error in a kernel");
+  };
+  const instance = new WebAssembly.Instance(compiled, { env: { memory, abort } });
+  return { kernels: instance.exports as unknown as Kernels, memory };
+}

@@ -1,0 +1,233 @@
+import { Classifier, isFusable, type Space } from "./classify.js";
+import type { Plan, PlanNode } from "./plan.js";
+
+/** Several nodes that run as one kernel over `rows x columns`. */
+export interface FusedKernel extends Space {
+  readonly kind: "fused";
+  readonly members: readonly PlanNode[];
+}
+/** A node with a kernel of its own. */
+export interface OwnKernel {
+  readonly kind: "own";
+  readonly node: PlanNode;
+}
+export type Kernel = FusedKernel | OwnKernel;
+
+/** Most members of one kernel: bounds the time that planning takes and the registers that a kernel needs. */
+const memberLimit = 96;
+
+interface Group {
+  members: PlanNode[];
+  /** Null for a node with a kernel of its own. */
+  space: Space | null;
+  alive: boolean;
+}
+
+/** Cuts a plan into kernels, in an order in which they can run. */
+export function fuse(plan: Plan): Kernel[] {
+  return new Fusion(plan).run();
+}
+
+class Fusion {
+  private readonly groups: Group[] = [];
+  private readonly groupOf: (Group | null)[];
+  private readonly classifier: Classifier;
+  /** Epoch in which a group was last visited by a search. */
+  private readonly visited = new Map<Group, number>();
+  private epoch = 0;
+
+  constructor(private readonly plan: Plan) {
+    this.classifier = new Classifier(plan.nodes.length);
+    this.groupOf = new Array(plan.nodes.length).fill(null);
+  }
+
+  run(): Kernel[] {
+    for (const node of this.plan.nodes) if (needsKernel(node)) this.start(node);
+    for (let round = 0; round < 3; round++) {
+      const moved = this.sink();
+      const joined = this.joinReaders();
+      if (!moved && !joined) break;
+    }
+    return this.ordered();
+  }
+
+  /** A new node joins the kernels that made its inputs, the latest first. */
+  private start(node: PlanNode): void {
+    const space = isFusable(node) ? this.classifier.classify([node]) : null;
+    let group: Group = { members: [node], space, alive: true };
+    this.groups.push(group);
+    this.groupOf[node.index] = group;
+    if (space === null) return;
+    const producers = new Set(node.inputs.map((input) => this.groupOf[input.index]));
+    const latest = [...producers].filter((each): each is Group => each !== null && each !== undefined).sort((x, y) => last(y) - last(x));
+    for (const producer of latest) group = this.merge(producer, group) ?? group;
+  }
+
+  /** One group of two, or null when that is impossible. */
+  private merge(a: Group, b: Group): Group | null {
+    if (a === b || a.space === null || b.space === null || !a.alive || !b.alive) return null;
+    if (a.members.length + b.members.length > memberLimit) return null;
+    const members = [...a.members, ...b.members].sort((x, y) => x.index - y.index);
+    const space = this.classifier.classify(members);
+    if (space === null || this.leadsAround(a, b) || this.leadsAround(b, a)) return null;
+    a.members = members;
+    a.space = space;
+    b.alive = false;
+    for (const node of b.members) this.groupOf[node.index] = a;
+    return a;
+  }
+
+  /** Whether a path leaves `from` and reaches `to` through a third group: merging them would make a cycle. */
+  private leadsAround(from: Group, to: Group): boolean {
+    return this.reaches(from, to, true);
+  }
+
+  private reaches(from: Group, to: Group, around: boolean): boolean {
+    const epoch = ++this.epoch;
+    const end = last(to);
+    const stack: Group[] = [];
+    const enter = (group: Group): void => {
+      if (this.visited.get(group) === epoch || first(group) >= end) return;
+      this.visited.set(group, epoch);
+      stack.push(group);
+    };
+    for (const node of from.members)
+      for (const user of node.users) {
+        const group = this.groupOf[user.index];
+        if (!group || group === from) continue;
+        if (group === to) {
+          if (!around) return true;
+          continue;
+        }
+        enter(group);
+      }
+    while (stack.length > 0) {
+      const group = stack.pop() as Group;
+      for (const node of group.members)
+        for (const user of node.users) {
+          const next = this.groupOf[user.index];
+          if (next === to) return true;
+          if (next && next !== from && next !== group) enter(next);
+        }
+    }
+    return false;
+  }
+
+  /** Moves elementwise nodes into the kernel that uses them where that stores no more: masks, terms of gradients. */
+  private sink(): boolean {
+    let changed = false;
+    for (const group of this.groups) {
+      if (!group.alive || group.space === null || group.members.length < 2) continue;
+      const targets = new Set<Group>();
+      for (const node of group.members)
+        for (const user of node.users) {
+          const target = this.groupOf[user.index];
+          if (target && target !== group && target.space !== null) targets.add(target);
+        }
+      for (const target of targets) if (this.moveInto(group, target)) changed = true;
+    }
+    return changed;
+  }
+
+  private moveInto(group: Group, target: Group): boolean {
+    const moving = new Set<PlanNode>();
+    for (let i = group.members.length - 1; i >= 0; i--) {
+      const node = group.members[i] as PlanNode;
+      if (node.op.kind !== "elementwise" || node.sink || node.users.length === 0) continue;
+      if (node.users.every((user) => moving.has(user) || this.groupOf[user.index] === target)) moving.add(node);
+    }
+    if (moving.size === 0 || moving.size === group.members.length) return false;
+    if (target.members.length + moving.size > memberLimit) return false;
+    const staying = group.members.filter((node) => !moving.has(node));
+    if (storedBytes(staying, (user) => staying.includes(user)) > storedBytes(group.members, (user) => group.members.includes(user))) return false;
+    const space = this.classifier.classify(staying);
+    if (space === null) return false;
+    const members = [...target.members, ...moving].sort((x, y) => x.index - y.index);
+    const targetSpace = this.classifier.classify(members);
+    if (targetSpace === null) return false;
+    // The inputs of what moves must not come after the target.
+    for (const node of moving)
+      for (const input of node.inputs) {
+        const source = this.groupOf[input.index];
+        if (source && source !== group && source !== target && this.reaches(target, source, false)) return false;
+      }
+    if (this.reaches(target, group, false)) return false;
+    group.members = staying;
+    group.space = space;
+    target.members = members;
+    target.space = targetSpace;
+    for (const node of moving) this.groupOf[node.index] = target;
+    return true;
+  }
+
+  /** Kernels of one size that read the same values become one. */
+  private joinReaders(): boolean {
+    let changed = false;
+    for (const node of this.plan.nodes) {
+      if (node.users.length < 2 || node.shape.size < 2) continue;
+      const readers = new Set<Group>();
+      for (const user of node.users) {
+        const group = this.groupOf[user.index];
+        if (group && group !== this.groupOf[node.index] && group.space !== null) readers.add(group);
+      }
+      const list = [...readers];
+      for (let i = 0; i < list.length; i++)
+        for (let j = i + 1; j < list.length; j++) {
+          const [a, b] = [list[i] as Group, list[j] as Group];
+          if (!a.alive || !b.alive || elements(a) !== elements(b)) continue;
+          if (this.merge(a, b) !== null) changed = true;
+        }
+    }
+    return changed;
+  }
+
+  /** Producers before consumers; among those that could run, the one that finishes earliest in the plan. */
+  private ordered(): Kernel[] {
+    const alive = this.groups.filter((group) => group.alive);
+    const waiting = new Map<Group, Set<Group>>();
+    for (const group of alive) waiting.set(group, new Set());
+    for (const group of alive)
+      for (const node of group.members)
+        for (const input of node.inputs) {
+          const source = this.groupOf[input.index];
+          if (source && source !== group) waiting.get(group)?.add(source);
+        }
+    const dependents = new Map<Group, Group[]>(alive.map((group) => [group, []]));
+    for (const [group, sources] of waiting) for (const source of sources) dependents.get(source)?.push(group);
+    const ready = alive.filter((group) => waiting.get(group)?.size === 0);
+    const kernels: Kernel[] = [];
+    while (ready.length > 0) {
+      let best = 0;
+      for (let i = 1; i < ready.length; i++) if (last(ready[i] as Group) < last(ready[best] as Group)) best = i;
+      const [group] = ready.splice(best, 1) as [Group];
+      kernels.push(
+        group.space === null ? { kind: "own", node: group.members[0] as PlanNode } : { kind: "fused", members: group.members, ...group.space },
+      );
+      for (const dependent of dependents.get(group) ?? []) {
+        const left = waiting.get(dependent) as Set<Group>;
+        left.delete(group);
+        if (left.size === 0) ready.push(dependent);
+      }
+    }
+    if (kernels.length !== alive.length) throw new Error("fuse: internal error, the kernels depend on each other in a circle");
+    return kernels;
+  }
+}
+
+/** Leaves and numbers need no kernel, nor does anything without elements. */
+function needsKernel(node: PlanNode): boolean {
+  const { kind } = node.op;
+  if (kind === "leaf" || kind === "number" || kind === "literal" || node.shape.size === 0) return false;
+  return !(kind === "elementwise" && node.number >= 0);
+}
+
+const first = (group: Group): number => (group.members[0] as PlanNode).index;
+const last = (group: Group): number => (group.members.at(-1) as PlanNode).index;
+const elements = (group: Group): number => (group.space as Space).rows * (group.space as Space).columns;
+
+/** Elements that a kernel of these members stores for others. */
+function storedBytes(members: readonly PlanNode[], inside: (user: PlanNode) => boolean): number {
+  let stored = 0;
+  for (const node of members) if (node.sink || !node.users.every(inside)) stored += node.shape.size;
+  return stored;
+}
