@@ -1,7 +1,8 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { pairOf, reduced } from "./elementwise.js";
 import { checkProbabilities, refuseProbabilities } from "./inputs.js";
-import { checkOptions, type LossOptions } from "./options.js";
+import type { LossOptions } from "./options.js";
+import { checkOptions } from "./options.js";
 import { elementWeight } from "./weights.js";
 
 /** Options of {@link binaryCrossEntropyWithLogits}. */

@@ -1,7 +1,9 @@
-import { kindOf, type Tensor, type TensorLike, where } from "@downhill/tensor";
+import type { Tensor, TensorLike } from "@downhill/tensor";
+import { kindOf, where } from "@downhill/tensor";
 import { pairOf, reduced } from "./elementwise.js";
 import { checkProbabilities } from "./inputs.js";
-import { checkOptions, type LossOptions } from "./options.js";
+import type { LossOptions } from "./options.js";
+import { checkOptions } from "./options.js";
 import { elementWeight } from "./weights.js";
 
 /** Options of {@link binaryCrossEntropy}. */
@@ -52,15 +54,23 @@ export function binaryCrossEntropy(
   const reduction = checkOptions(fn, options, ["weight"]);
   const [p, t] = pairOf(fn, prediction, target);
   if (kindOf(p) === "logProbabilities")
-    throw new TypeError(`${fn}: "prediction" expected probabilities, got log-probabilities; use softmax or sigmoid instead`);
+    throw new TypeError(
+      `${fn}: "prediction" expected probabilities, got log-probabilities; use softmax or sigmoid instead`,
+    );
   checkProbabilities(fn, "prediction", p, "; for logits use binaryCrossEntropyWithLogits");
   checkProbabilities(fn, "target", t);
   const weight = options.weight === undefined ? null : elementWeight(fn, "weight", options.weight, p.shape);
 
   const q = p.neg().add(1);
-  const exact = t.mul(boundedLog(p)).add(t.neg().add(1).mul(boundedLog(q))).neg();
+  const exact = t
+    .mul(boundedLog(p))
+    .add(t.neg().add(1).mul(boundedLog(q)))
+    .neg();
   // Near 0 and 1 the value stays and the slope becomes PyTorch's: the added term is 0, its derivative (p - t) / 1e-12.
-  const slope = p.sub(t).detach().mul(1 / edge);
+  const slope = p
+    .sub(t)
+    .detach()
+    .mul(1 / edge);
   const losses = where(p.mul(q).less(edge), exact.detach().add(p.sub(p.detach()).mul(slope)), exact);
   return reduced(fn, weight === null ? losses : losses.mul(weight), reduction, options);
 }

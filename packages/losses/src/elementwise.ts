@@ -1,8 +1,9 @@
-import { sameShape, type Tensor, type TensorLike } from "@downhill/tensor";
+import type { Tensor, TensorLike } from "@downhill/tensor";
+import { sameShape } from "@downhill/tensor";
 import { predictionOf, tensorOf } from "./inputs.js";
 import type { LossOptions, Reduction } from "./options.js";
 import { reduceLosses } from "./reduce.js";
-import { sampleWeights } from "./weights.js";
+import { sampleWeighting } from "./weights.js";
 
 /** Prediction and target of an elementwise loss as float32 tensors of one shape. */
 export function pairOf(fn: string, prediction: Tensor, target: TensorLike): [prediction: Tensor, target: Tensor] {
@@ -12,8 +13,7 @@ export function pairOf(fn: string, prediction: Tensor, target: TensorLike): [pre
   return [p, t];
 }
 
-/** Applies `sampleWeight` and the reduction to one loss per element (or list). */
+/** Applies `sampleWeight` and the reduction to one loss per element. */
 export function reduced(fn: string, losses: Tensor, reduction: Reduction, options: LossOptions): Tensor {
-  const weights = sampleWeights(fn, options.sampleWeight, losses.shape);
-  return reduceLosses(losses, reduction, weights ?? { factor: null, total: null });
+  return reduceLosses(losses, reduction, sampleWeighting(fn, options.sampleWeight, losses.shape));
 }

@@ -1,7 +1,8 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { pairOf, reduced } from "./elementwise.js";
 import { checkSigns } from "./inputs.js";
-import { checkOptions, type LossOptions } from "./options.js";
+import type { LossOptions } from "./options.js";
+import { checkOptions } from "./options.js";
 
 /**
  * Hinge loss: two classes apart by a margin, as in support vector machines.

@@ -1,6 +1,8 @@
-import { inRange, type Tensor, type TensorLike } from "@downhill/tensor";
+import type { Tensor, TensorLike } from "@downhill/tensor";
+import { inRange } from "@downhill/tensor";
 import { pairOf, reduced } from "./elementwise.js";
-import { checkOptions, type LossOptions } from "./options.js";
+import type { LossOptions } from "./options.js";
+import { checkOptions } from "./options.js";
 
 /** Options of {@link huber}. */
 export interface HuberOptions extends LossOptions {

@@ -1,4 +1,5 @@
-import { describe, hostValues, kindOf, Tensor, type TensorLike, tensor } from "@downhill/tensor";
+import type { TensorLike } from "@downhill/tensor";
+import { describe, hostValues, kindOf, Tensor, tensor } from "@downhill/tensor";
 
 /** The prediction as float32. */
 export function predictionOf(fn: string, name: string, value: Tensor): Tensor {
@@ -20,7 +21,12 @@ export function tensorOf(fn: string, name: string, value: TensorLike, dtype?: "f
 // Values never change once they are in a tensor: one look at each is enough, also when it is used in every step.
 const seen = { unit: new WeakSet<object>(), sign: new WeakSet<object>(), weight: new WeakSet<object>() };
 
-function check(kind: keyof typeof seen, x: Tensor, right: (value: number) => boolean, error: (got: string) => Error): void {
+function check(
+  kind: keyof typeof seen,
+  x: Tensor,
+  right: (value: number) => boolean,
+  error: (got: string) => Error,
+): void {
   const host = hostValues(x);
   if (host === null || seen[kind].has(host)) return;
   for (let i = 0; i < host.length; i++)

@@ -1,4 +1,5 @@
-import { hostValues, type Tensor, tensor, where, zerosLike } from "@downhill/tensor";
+import type { Tensor } from "@downhill/tensor";
+import { hostValues, tensor, where, zerosLike } from "@downhill/tensor";
 import type { Factors } from "./weights.js";
 
 /** Class labels, checked. */

@@ -1,10 +1,13 @@
-import { hostValues, sameShape, type Tensor, type TensorLike, where } from "@downhill/tensor";
+import type { Tensor, TensorLike } from "@downhill/tensor";
+import { hostValues, sameShape, where } from "@downhill/tensor";
 import { pairOf } from "./elementwise.js";
 import { refuseProbabilities, tensorOf } from "./inputs.js";
 import { crossEntropyWith, logSoftmaxTerms } from "./log-softmax-terms.js";
-import { checkOptions, type LossOptions } from "./options.js";
+import type { LossOptions } from "./options.js";
+import { checkOptions } from "./options.js";
 import { reduceLosses } from "./reduce.js";
-import { asTensor, type Factors, product, sampleFactors, sum } from "./weights.js";
+import type { Factors } from "./weights.js";
+import { product, sampleFactors, weightingOf } from "./weights.js";
 
 /** Options of {@link listNet}. */
 export interface ListNetOptions extends LossOptions {
@@ -49,23 +52,27 @@ export function listNet(prediction: Tensor, target: TensorLike, options: ListNet
   const reduction = checkOptions(fn, options, ["mask"]);
   const [scores, relevance] = pairOf(fn, prediction, target);
   refuseProbabilities(fn, prediction, "scores");
-  if (scores.rank === 0) throw new RangeError(`${fn}: "prediction" expected at least one axis (the items), got a scalar`);
+  if (scores.rank === 0)
+    throw new RangeError(`${fn}: "prediction" expected at least one axis (the items), got a scalar`);
   const lists = scores.shape.slice(0, -1);
   const sample = sampleFactors(fn, options.sampleWeight, lists);
-  const mask = options.mask === undefined ? null : tensorOf(fn, "mask", options.mask).cast("bool");
+  const mask = options.mask === undefined ? null : tensorOf(fn, "mask", options.mask);
   if (mask !== null) sameShape(fn, { prediction: scores, mask });
+  const factors = product(lists, sample, mask === null ? null : nonEmpty(mask));
+  return reduceLosses(lossPerList(scores, relevance, mask), reduction, weightingOf(lists, factors));
+}
 
-  let losses: Tensor;
-  if (scores.size === 0) losses = scores.sum({ axis: -1 });
-  else if (mask === null) losses = crossEntropyWith(relevance.softmax(), logSoftmaxTerms(scores));
-  else
-    losses = crossEntropyWith(
-      where(mask, relevance, absent).softmax(),
-      logSoftmaxTerms(where(mask, scores, absent)),
-    );
-  const factor = product(lists, sample, mask === null ? null : listsWithItems(options.mask as TensorLike, mask));
-  return reduceLosses(losses, reduction, {
-    factor: factor === null ? null : asTensor(factor, lists),
-    total: factor === null ? null : sum(factor),
-  });
+function lossPerList(scores: Tensor, relevance: Tensor, mask: Tensor | null): Tensor {
+  if (scores.size === 0) return scores.sum({ axis: -1 });
+  if (mask === null) return crossEntropyWith(relevance.softmax(), logSoftmaxTerms(scores));
+  return crossEntropyWith(where(mask, relevance, absent).softmax(), logSoftmaxTerms(where(mask, scores, absent)));
+}
+
+/** 1 for lists with an item, 0 for others. */
+function nonEmpty(mask: Tensor): Factors {
+  const host = hostValues(mask);
+  if (host === null) return mask.any({ axis: -1 }).cast("float32");
+  const items = mask.shape.at(-1) as number;
+  const lists = Array.from({ length: items === 0 ? 0 : host.length / items }, (_, list) => list * items);
+  return lists.map((start) => Number(host.slice(start, start + items).some((value) => value !== 0)));
 }

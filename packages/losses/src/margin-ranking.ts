@@ -1,7 +1,9 @@
-import { inRange, sameShape, type Tensor, type TensorLike, where } from "@downhill/tensor";
+import type { Tensor, TensorLike } from "@downhill/tensor";
+import { inRange, sameShape, where } from "@downhill/tensor";
 import { reduced } from "./elementwise.js";
 import { checkSigns, predictionOf, tensorOf } from "./inputs.js";
-import { checkOptions, type LossOptions } from "./options.js";
+import type { LossOptions } from "./options.js";
+import { checkOptions } from "./options.js";
 
 /** Options of {@link marginRanking}. */
 export interface MarginRankingOptions extends LossOptions {

@@ -1,4 +1,5 @@
-import { describe, type TensorLike } from "@downhill/tensor";
+import type { TensorLike } from "@downhill/tensor";
+import { describe } from "@downhill/tensor";
 
 /** What becomes of the losses of the single elements or examples. */
 export type Reduction = "mean" | "sum" | "none";

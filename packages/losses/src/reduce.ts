@@ -1,4 +1,5 @@
-import { type Tensor, where, zerosLike } from "@downhill/tensor";
+import type { Tensor } from "@downhill/tensor";
+import { where, zerosLike } from "@downhill/tensor";
 import type { Reduction } from "./options.js";
 
 /** How losses are weighted: the factor of each (null: 1), and what a mean divides by (null: their number). */

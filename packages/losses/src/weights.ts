@@ -1,40 +1,56 @@
-import { hostValues, type Tensor, type TensorLike, tensor } from "@downhill/tensor";
+import type { Tensor, TensorLike } from "@downhill/tensor";
+import { hostValues, tensor } from "@downhill/tensor";
 import { checkWeights, tensorOf } from "./inputs.js";
+import type { Weighting } from "./reduce.js";
 
 /** One factor per example: plain numbers where JavaScript knows them, because then their sum costs no kernel. */
 export type Factors = ArrayLike<number> | Tensor;
 
-/** Sample weights, ready to be multiplied with losses of some shape. */
-export interface SampleWeights {
-  /** Broadcasts to the losses. */
-  readonly factor: Tensor;
-  /** Sum of the factors over all losses. */
-  readonly total: number | Tensor;
+interface SampleWeight {
+  /** `[n]` for losses `[n, ...]`, or any longer part of their shape. */
+  readonly weight: Tensor;
+  readonly host: ArrayLike<number> | null;
+  /** Losses per weight. */
+  readonly repeat: number;
 }
 
-/** The sample weights for losses of this shape; null when there are none. */
-export function sampleWeights(
-  fn: string,
-  value: TensorLike | undefined,
-  shape: readonly number[],
-): SampleWeights | null {
+function checked(fn: string, value: TensorLike | undefined, shape: readonly number[]): SampleWeight | null {
   if (value === undefined) return null;
   const weight = tensorOf(fn, "sampleWeight", value, "float32");
   const fits = weight.rank > 0 && weight.rank <= shape.length && weight.shape.every((extent, i) => extent === shape[i]);
   if (!fits)
     throw new RangeError(
-      `${fn}: "sampleWeight" expected one weight per sample, ${leading(shape)}, got shape ${show(weight.shape)}`,
+      `${fn}: "sampleWeight" expected one weight per sample, ${wanted(shape)}, got shape ${show(weight.shape)}`,
     );
   checkWeights(fn, "sampleWeight", weight);
-  const host = hostValues(weight);
-  const repeat = shape.slice(weight.rank).reduce((product, extent) => product * extent, 1);
-  const factor = weight.reshape([...weight.shape, ...shape.slice(weight.rank).map(() => 1)]);
-  return { factor, total: host === null ? weight.sum().mul(repeat) : sum(host) * repeat };
+  const repeat = shape.slice(weight.rank).reduce((extents, extent) => extents * extent, 1);
+  return { weight, host: hostValues(weight), repeat };
 }
 
-function leading(shape: readonly number[]): string {
-  if (shape.length === 0) return "but there is a single one: leave it out";
+function wanted(shape: readonly number[]): string {
+  if (shape.length === 0) return "but there is only one sample";
   return `shape ${shape.map((_, i) => show(shape.slice(0, i + 1))).join(" or ")}`;
+}
+
+/** How `sampleWeight` weights losses of this shape. */
+export function sampleWeighting(fn: string, value: TensorLike | undefined, shape: readonly number[]): Weighting {
+  const sample = checked(fn, value, shape);
+  if (sample === null) return { factor: null, total: null };
+  const { weight, host, repeat } = sample;
+  return {
+    factor: weight.reshape(shape.map((extent, i) => (i < weight.rank ? extent : 1))),
+    total: host === null ? weight.sum().mul(repeat) : (sum(host) as number) * repeat,
+  };
+}
+
+/** `sampleWeight` as one factor per example of this shape. */
+export function sampleFactors(fn: string, value: TensorLike | undefined, shape: readonly number[]): Factors | null {
+  const sample = checked(fn, value, shape);
+  if (sample === null) return null;
+  const { weight, host, repeat } = sample;
+  if (host !== null)
+    return Array.from({ length: host.length * repeat }, (_, i) => host[Math.floor(i / repeat)] as number);
+  return weight.reshape(shape.map((extent, i) => (i < weight.rank ? extent : 1))).expand(shape);
 }
 
 /** The product of factors of examples in this shape; null when there are none. */
@@ -46,14 +62,24 @@ export function product(shape: readonly number[], ...parts: readonly (Factors | 
   }, null);
 }
 
-/** Their sum. */
-export function sum(factors: Factors): number | Tensor {
+/** How the factors of examples weight their losses; the mean divides by the sum of these times `also`. */
+export function weightingOf(shape: readonly number[], factors: Factors | null, also: Factors | null = null): Weighting {
+  const counted = product(shape, factors, also);
+  return {
+    factor: factors === null ? null : asTensor(factors, shape),
+    total: counted === null ? null : sum(counted),
+  };
+}
+
+/** The sum of factors. */
+function sum(factors: Factors): number | Tensor {
   if (!isHost(factors)) return factors.sum();
   let total = 0;
   for (let i = 0; i < factors.length; i++) total += factors[i] as number;
   return total;
 }
 
+/** Factors as a tensor of this shape. */
 export function asTensor(factors: Factors, shape: readonly number[]): Tensor {
   return isHost(factors) ? tensor(Float64Array.from(factors), { shape }) : factors;
 }
@@ -75,6 +101,7 @@ export function elementWeight(fn: string, name: string, value: TensorLike, shape
   return weight;
 }
 
+/** `[2, 3]`, the way errors print a shape. */
 export function show(shape: readonly number[]): string {
   return `[${shape.join(", ")}]`;
 }

@@ -61,7 +61,10 @@ function binary(prediction: Tensor, target: Tensor, from: AccuracyOptions["from"
       'accuracy: "from" expected for a binary prediction; use (prediction, target) => accuracy(prediction, target, { from: "logits" }), or "probabilities"',
     );
   const threshold = from === "logits" ? 0 : 0.5;
-  return prediction.reshape([count]).greater(threshold).equal(target.reshape([count]).greater(0.5));
+  return prediction
+    .reshape([count])
+    .greater(threshold)
+    .equal(target.reshape([count]).greater(0.5));
 }
 
 function severalClasses(prediction: Tensor, target: Tensor, hasFrom: boolean): Tensor {

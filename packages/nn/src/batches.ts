@@ -1,5 +1,7 @@
-import { describe, type NumericArray, permutation, type Tensor, tensor } from "@downhill/tensor";
-import { asTensor, type Batch, type BatchStream, type Data, type Dataset, type Rows, readRows } from "./data.js";
+import type { NumericArray, Tensor } from "@downhill/tensor";
+import { describe, permutation, tensor } from "@downhill/tensor";
+import type { Batch, BatchStream, Data, Dataset, Rows } from "./data.js";
+import { asTensor, readRows } from "./data.js";
 
 /** A batch ready for the model. */
 export interface TensorBatch {
@@ -117,7 +119,9 @@ function streamSource(fn: string, data: BatchStream): Source {
       epochs++;
       const stream = typeof data === "function" ? data() : data;
       if (typeof stream !== "object" || stream === null || !isStream(stream))
-        throw new TypeError(`${fn}: "data" expected a function that returns an iterable of batches, got ${describe(stream)}`);
+        throw new TypeError(
+          `${fn}: "data" expected a function that returns an iterable of batches, got ${describe(stream)}`,
+        );
       let some = false;
       for await (const batch of stream) {
         some = true;
@@ -141,7 +145,9 @@ function checked(fn: string, batch: Batch): TensorBatch {
   const targets = asTensor(fn, "targets", batch.targets);
   const count = inputs.shape[0] ?? 0;
   if (count === 0)
-    throw new RangeError(`${fn}: "inputs" expected batches of at least one example, got shape [${inputs.shape.join(", ")}]`);
+    throw new RangeError(
+      `${fn}: "inputs" expected batches of at least one example, got shape [${inputs.shape.join(", ")}]`,
+    );
   if (targets.shape[0] !== count)
     throw new RangeError(
       `${fn}: "targets" expected ${count} examples like the "inputs" of the batch, got shape [${targets.shape.join(", ")}]`,

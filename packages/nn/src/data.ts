@@ -1,13 +1,5 @@
-import {
-  type DType,
-  describe,
-  hostValues,
-  type NestedArray,
-  type NumericArray,
-  Tensor,
-  type TensorLike,
-  tensor,
-} from "@downhill/tensor";
+import type { DType, NestedArray, NumericArray, TensorLike } from "@downhill/tensor";
+import { describe, hostValues, Tensor, tensor } from "@downhill/tensor";
 
 /** Examples along the first axis: a tensor, nested arrays, a typed array of single numbers, or one with its shape. */
 export type Examples =
@@ -33,10 +25,7 @@ export interface Batch {
 }
 
 /** Batches that come one by one; a function makes a fresh stream for each epoch. */
-export type BatchStream =
-  | Iterable<Batch>
-  | AsyncIterable<Batch>
-  | (() => Iterable<Batch> | AsyncIterable<Batch>);
+export type BatchStream = Iterable<Batch> | AsyncIterable<Batch> | (() => Iterable<Batch> | AsyncIterable<Batch>);
 
 /** What models are trained and measured on. */
 export type Data = Dataset | BatchStream;
@@ -55,8 +44,10 @@ export interface Rows {
 export async function readRows(fn: string, name: string, examples: Examples): Promise<Rows> {
   const { values, shape, dtype } = await flatten(fn, name, examples);
   const [count, ...rest] = shape;
-  if (count === undefined) throw new RangeError(`${fn}: "${name}" expected examples along the first axis, got a scalar`);
-  if (count === 0) throw new RangeError(`${fn}: "${name}" expected at least one example, got shape [${shape.join(", ")}]`);
+  if (count === undefined)
+    throw new RangeError(`${fn}: "${name}" expected examples along the first axis, got a scalar`);
+  if (count === 0)
+    throw new RangeError(`${fn}: "${name}" expected at least one example, got shape [${shape.join(", ")}]`);
   return { values, count, shape: rest, size: rest.reduce((product, extent) => product * extent, 1), dtype };
 }
 
@@ -89,9 +80,8 @@ export function asTensor(fn: string, name: string, value: TensorLike): Tensor {
   try {
     return tensor(value);
   } catch (cause) {
-    const { message, constructor } = cause as Error;
-    const Kind = constructor as ErrorConstructor;
-    throw new Kind(message.replace('tensor: "data"', `${fn}: "${name}"`), { cause });
+    const Kind = cause instanceof TypeError ? TypeError : RangeError;
+    throw new Kind((cause as Error).message.replace('tensor: "data"', `${fn}: "${name}"`), { cause });
   }
 }
 

@@ -1,8 +1,11 @@
-import { evaluate as compute, integer, type Layer, noGrad } from "@downhill/tensor";
-import { type Source, sourceOf } from "./batches.js";
+import type { Layer } from "@downhill/tensor";
+import { evaluate as compute, integer, noGrad } from "@downhill/tensor";
+import type { Source } from "./batches.js";
+import { sourceOf } from "./batches.js";
 import type { Data } from "./data.js";
 import { Means } from "./means.js";
-import { checkModel, checkOptions, type LossFunction, type Metric, scalarOf } from "./metric.js";
+import type { LossFunction, Metric } from "./metric.js";
+import { checkModel, checkOptions, scalarOf } from "./metric.js";
 import { Pacer } from "./pacer.js";
 import { setTraining } from "./tree.js";
 
@@ -27,13 +30,13 @@ export interface EvaluateOptions<M extends Readonly<Record<string, Metric>> = Re
  * TypeError when model, data, loss or a metric is of the wrong kind
  * @example
  * import { accuracy, evaluate, Linear } from "@downhill/nn";
- * import { tensor } from "@downhill/tensor";
+ * import type { Tensor } from "@downhill/tensor";
  * const model = new Linear(1, 2);
  * model.weight.assign([[-1], [1]]);
  * model.bias?.assign([0, 0]);
- * const error = (prediction, target) => prediction.argmax({ axis: 1 }).notEqual(target).mean();
+ * const loss = (prediction: Tensor, target: Tensor) => prediction.argmax({ axis: 1 }).notEqual(target).mean();
  * const data = { inputs: [[-1], [2], [3]], targets: new Int32Array([0, 1, 0]) };
- * await evaluate(model, data, { loss: error, metrics: { accuracy } }); // => { loss: 0.333333, accuracy: 0.666667 }
+ * await evaluate(model, data, { loss, metrics: { accuracy } }); // => { loss: 0.333333, accuracy: 0.666667 }
  */
 export async function evaluate<const M extends Readonly<Record<string, Metric>>>(
   model: Layer,

@@ -1,4 +1,5 @@
-import { integer, type Tensor } from "@downhill/tensor";
+import type { Tensor } from "@downhill/tensor";
+import { integer } from "@downhill/tensor";
 import { Module } from "./module.js";
 
 /**

@@ -1,4 +1,5 @@
-import { describe, integer, type Parameter, parameter, rand, Tensor } from "@downhill/tensor";
+import type { Parameter } from "@downhill/tensor";
+import { describe, integer, parameter, rand, Tensor } from "@downhill/tensor";
 import { Module } from "./module.js";
 
 /** Options of {@link Linear}. */

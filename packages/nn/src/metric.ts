@@ -1,4 +1,5 @@
-import { describe, type Layer, Tensor } from "@downhill/tensor";
+import type { Layer } from "@downhill/tensor";
+import { describe, Tensor } from "@downhill/tensor";
 
 /** A number to look at: `(prediction, target) => scalar`; the mean over the examples of a batch. */
 export type Metric = (prediction: Tensor, target: Tensor) => Tensor;
@@ -25,9 +26,7 @@ export function checkOptions(
   if (unknown !== undefined)
     throw new TypeError(`${fn}: "options" expected ${known.join(", ")}, got ${describe(unknown)}`);
   if (typeof options.loss !== "function")
-    throw new TypeError(
-      `${fn}: "loss" expected a function such as crossEntropy, got ${describe(options.loss)}`,
-    );
+    throw new TypeError(`${fn}: "loss" expected a function such as crossEntropy, got ${describe(options.loss)}`);
   for (const [name, metric] of Object.entries(options.metrics ?? {})) {
     if (typeof metric !== "function")
       throw new TypeError(`${fn}: "metrics" expected functions by name, got ${describe(metric)} for ${name}`);

@@ -1,4 +1,5 @@
-import { describe, evaluateSync, type Layer, type Parameter, Tensor, type TensorLike, tensor } from "@downhill/tensor";
+import type { Layer, Parameter, TensorLike } from "@downhill/tensor";
+import { describe, evaluateSync, Tensor, tensor } from "@downhill/tensor";
 import { setTraining, treeOf } from "./tree.js";
 
 /** Options of {@link Module.loadStateDict}. */
@@ -21,11 +22,11 @@ export interface LoadReport {
  *
  * @example
  * import { Linear, Module } from "@downhill/nn";
- * import { tensor } from "@downhill/tensor";
+ * import { type Tensor, tensor } from "@downhill/tensor";
  * class Net extends Module {
  *   hidden = new Linear(4, 8);
  *   out = new Linear(8, 2);
- *   override forward(x) {
+ *   override forward(x: Tensor) {
  *     return this.out.forward(this.hidden.forward(x).relu());
  *   }
  * }
@@ -122,8 +123,11 @@ export abstract class Module implements Layer {
       writes.set(parameter, node);
     }
     if (problems.length > 0) {
-      const fix = strict && missing.length + unexpected.length > 0 ? "; { strict: false } takes the names that fit" : "";
-      throw new RangeError(`loadStateDict: "state" expected the names and shapes of the model, got ${problems.join("; ")}${fix}`);
+      const fix =
+        strict && missing.length + unexpected.length > 0 ? "; { strict: false } takes the names that fit" : "";
+      throw new RangeError(
+        `loadStateDict: "state" expected the names and shapes of the model, got ${problems.join("; ")}${fix}`,
+      );
     }
     // What can fail, fails here.
     evaluateSync(...writes.values());

@@ -1,6 +1,8 @@
-import { describe, integer, type Layer, noGrad, Tensor, tensor } from "@downhill/tensor";
+import type { Layer } from "@downhill/tensor";
+import { describe, integer, noGrad, Tensor, tensor } from "@downhill/tensor";
 import { tableSource } from "./batches.js";
-import { type Examples, readRows } from "./data.js";
+import type { Examples } from "./data.js";
+import { readRows } from "./data.js";
 import { checkModel } from "./metric.js";
 import { Pacer } from "./pacer.js";
 import { setTraining } from "./tree.js";
@@ -21,7 +23,7 @@ export interface PredictOptions {
  * @throws RangeError when there are no inputs, for a batch size below 1, and when the model does not give one output per
  * input; TypeError when model or inputs are of the wrong kind
  * @example
- * import { predict, Linear } from "@downhill/nn";
+ * import { Linear, predict } from "@downhill/nn";
  * const model = new Linear(2, 1);
  * model.weight.assign([[1, 10]]);
  * model.bias?.assign([0]);

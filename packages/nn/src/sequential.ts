@@ -1,4 +1,5 @@
-import { describe, type Layer, Tensor } from "@downhill/tensor";
+import type { Layer } from "@downhill/tensor";
+import { describe, Tensor } from "@downhill/tensor";
 import { Module } from "./module.js";
 import { isLayer } from "./tree.js";
 

@@ -1,4 +1,5 @@
-import { type Layer, Parameter, Tensor } from "@downhill/tensor";
+import type { Layer } from "@downhill/tensor";
+import { Parameter, Tensor } from "@downhill/tensor";
 
 /** What a model is made of. */
 export interface Tree {

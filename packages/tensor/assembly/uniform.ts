@@ -8,12 +8,15 @@ const CONSTANTS = memory.data<u32>([
   0x33800000, 0x33800000, 0x33800000, 0x33800000, // 2^-24
 ], 16);
 
-/** One round; what exceeds 12 bits before the last mask does no harm. Sums are grouped for a short chain from `right` on. */
+/**
+ * One round; what exceeds 12 bits before the last mask does no harm. Grouped for a
+ * short chain from `right` on; the dot product of 16-bit halves, whose upper ones are 0, is the fastest product.
+ */
 @inline
 function mix(left: v128, right: v128, key: v128, low: v128): v128 {
   const even = v128.and(i32x4.add(right, key), low);
   const odd = v128.and(i32x4.add(i32x4.add(right, right), i32x4.sub(key, i32x4.splat(-1))), low);
-  return v128.and(i32x4.add(i32x4.shr_u(i32x4.mul(even, odd), 6), i32x4.add(left, key)), low);
+  return v128.and(i32x4.add(i32x4.shr_u(i32x4.dot_i16x8_s(even, odd), 6), i32x4.add(left, key)), low);
 }
 
 @inline

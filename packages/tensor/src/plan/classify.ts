@@ -54,6 +54,8 @@ export function isFusable(node: PlanNode): boolean {
 export class Classifier {
   private readonly roles: Int8Array;
   private readonly stamps: Int32Array;
+  /** 1 for nodes that run after the last row. */
+  private readonly late: Uint8Array;
   private stamp = 0;
   private rows = 1;
   private columns = 0;
@@ -61,6 +63,7 @@ export class Classifier {
   constructor(nodes: number) {
     this.roles = new Int8Array(nodes);
     this.stamps = new Int32Array(nodes);
+    this.late = new Uint8Array(nodes);
   }
 
   /** The space of `members` (in topological order), or null when they do not fit together. */
@@ -118,6 +121,7 @@ export class Classifier {
     if (size % columns !== 0) return null;
     this.rows = size / columns;
     this.columns = columns;
+    this.findLate(members, size);
     const roles: Role[] = [];
     for (const node of members) {
       const role = this.roleOf(node, size);
@@ -126,6 +130,35 @@ export class Classifier {
       roles.push(role);
     }
     return { rows: this.rows, columns, roles };
+  }
+
+  /** Marks what runs after the last row: what needs a total, and what only serves that. */
+  private findLate(members: readonly PlanNode[], size: number): void {
+    for (const node of members) {
+      const total = node.op.kind === "reduce" && this.isTotal(node, size);
+      const after = node.op.kind === "elementwise" && node.inputs.some((input) => this.inside(input) && this.late[input.index] === 1);
+      this.late[node.index] = total || after ? 1 : 0;
+    }
+    for (let i = members.length - 1; i >= 0; i--) {
+      const node = members[i] as PlanNode;
+      if (node.op.kind !== "elementwise" || this.late[node.index] === 1 || node.shape.size === size) continue;
+      let serves = false;
+      let needed = false;
+      for (const user of node.users) {
+        if (!this.inside(user)) continue;
+        if (user.op.kind === "elementwise" && this.late[user.index] === 1) serves = true;
+        else needed = true;
+      }
+      if (serves && !needed) this.late[node.index] = 1;
+    }
+  }
+
+  /** Whether a reduction runs over the rows, so that it is complete after the last one. */
+  private isTotal(node: PlanNode, size: number): boolean {
+    const { outer, reduced, inner } = node.attr as ReduceAttribute;
+    if (inner > 1) return true;
+    if (outer > 1) return false;
+    return !(this.rows === 1 && this.columns > 1 && reduced === size);
   }
 
   private roleOf(node: PlanNode, size: number): Role | null {
@@ -162,10 +195,8 @@ export class Classifier {
 
   private elementwiseRole(node: PlanNode, size: number): Role | null {
     const { columns, rows } = this;
-    let post = false;
-    for (const input of node.inputs) if (this.inside(input) && (this.roles[input.index] as Role) >= Role.Accumulator) post = true;
     const own = node.shape.size;
-    if (post) {
+    if (this.late[node.index] === 1) {
       if (own !== 1 && own !== columns) return null;
       const fits = node.inputs.every((input, i) => {
         if (this.inside(input) && (this.roles[input.index] as Role) < Role.Accumulator) return false;
@@ -198,9 +229,9 @@ export class Classifier {
     const { outer, reduced, inner } = node.attr as ReduceAttribute;
     const { rows, columns } = this;
     const input = node.inputs[0] as PlanNode;
-    if (inner > 1) return reduced === rows && inner === columns && this.allows(input, Role.Full) ? Role.Accumulator : null;
-    if (outer > 1 || (rows === 1 && columns > 1 && reduced === columns))
+    if (!this.isTotal(node, size))
       return outer === rows && reduced === columns && this.allows(input, Role.Full) ? Role.Row : null;
+    if (inner > 1) return reduced === rows && inner === columns && this.allows(input, Role.Full) ? Role.Accumulator : null;
     if (reduced === size) return this.allows(input, Role.Full) ? Role.Accumulator : null;
     return reduced === rows && this.allows(input, Role.Row) ? Role.Accumulator : null;
   }

@@ -1,0 +1,43 @@
+import type { Tensor } from "@downhill/tensor";
+import { axisIndex } from "@downhill/tensor";
+import { show } from "./weights.js";
+
+/** Whether a target holds class indices (the prediction's shape without the classes) or a value per element (its shape). */
+export function targetKind(
+  fn: string,
+  prediction: Tensor,
+  target: Tensor,
+  axis: number,
+  values: string,
+): "indices" | "elements" {
+  const { shape } = prediction;
+  if (same(target.shape, shape)) return "elements";
+  if (shape.length === 0)
+    throw new RangeError(`${fn}: "target" expected a scalar like "prediction", got shape ${show(target.shape)}`);
+  const examples = without(shape, axisIndex(fn, axis, shape.length));
+  if (same(target.shape, examples)) return "indices";
+  let fix = "";
+  if (same(target.shape, [...examples, 1])) fix = '; drop the last axis of "target" with .squeeze(-1)';
+  else if (shape.length > 2 && same(target.shape, without(shape, 1)))
+    fix = "; when axis 1 holds the classes, set axis: 1";
+  else if (same(shape, target.shape.slice(0, -1))) fix = "; the prediction comes first, then the target";
+  throw new RangeError(
+    `${fn}: "target" expected class indices of shape ${show(examples)} or ${values} of shape ${show(shape)}, got shape ${show(target.shape)}${fix}`,
+  );
+}
+
+/** `x` with the axis of the classes moved to the end. */
+export function classesLast(fn: string, x: Tensor, axis: number): Tensor {
+  const at = axisIndex(fn, axis, x.rank);
+  if (at === x.rank - 1) return x;
+  const order = x.shape.map((_, i) => i);
+  return x.transpose([...without(order, at), at]);
+}
+
+function without(list: readonly number[], place: number): number[] {
+  return list.filter((_, i) => i !== place);
+}
+
+function same(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((extent, i) => extent === b[i]);
+}
