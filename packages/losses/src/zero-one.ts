@@ -7,7 +7,7 @@ import type { LossOptions } from "./options.js";
 import { checkOptions } from "./options.js";
 import { reduceLosses } from "./reduce.js";
 import type { Factors } from "./weights.js";
-import { product, sampleFactors, show, weightingOf } from "./weights.js";
+import { product, sampleFactors, weightingOf } from "./weights.js";
 
 /** Options of {@link zeroOne}. */
 export interface ZeroOneOptions extends LossOptions {
@@ -89,7 +89,5 @@ function checkBinary(fn: string, labels: Tensor): void {
   const odd = host.findIndex((label) => label !== 0 && label !== 1 && label !== -1);
   if (odd < 0 && !(host.includes(0) && host.includes(-1))) return;
   const got = odd < 0 ? "both 0 and -1" : `${host[odd]} at position ${odd}`;
-  throw new RangeError(
-    `${fn}: "target" expected labels 0 and 1, or -1 and 1, for binary scores ${show(labels.shape)}, got ${got}`,
-  );
+  throw new RangeError(`${fn}: "target" expected labels 0 and 1, or -1 and 1, for binary scores, got ${got}`);
 }

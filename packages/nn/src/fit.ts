@@ -90,7 +90,8 @@ export async function fit(model: Layer, data: Data, options: FitOptions): Promis
   checkOptimizer(options.optimizer);
   integer("fit", "epochs", epochs, 1);
   integer("fit", "batchSize", batchSize, 1);
-  if (!Array.isArray(callbacks)) throw new TypeError(`fit: "callbacks" expected an array, got ${describe(callbacks)}`);
+  if (!Array.isArray(callbacks) || callbacks.some((each) => typeof each !== "object" || each === null))
+    throw new TypeError(`fit: "callbacks" expected an array of objects with hooks, got ${describe(callbacks)}`);
   const { source, held } = await sourcesOf(data, { ...options, batchSize, shuffle });
 
   const training = new Training(model, source, options);

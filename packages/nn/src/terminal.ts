@@ -22,8 +22,8 @@ export interface ProgressBarOptions {
 }
 
 /**
- * A callback of `fit` that shows each epoch as a bar with loss, metrics and time. Where the output is no terminal (a file, a
- * pipe, CI), it prints one plain line per epoch.
+ * A callback of `fit` that prints one line per epoch with loss, metrics and time, and in a terminal draws a bar while the
+ * epoch runs.
  *
  * In a terminal it needs the package `cli-progress`, an optional peer dependency.
  *
@@ -50,37 +50,26 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
     };
 
   let bar: SingleBar | undefined;
-  let last: TrainingContext | undefined;
-  const draw = (context: TrainingContext, done: number): void => {
-    last = context;
-    bar?.setTotal(context.batches ?? done + 1);
-    bar?.update(done, { head: headOf(context), metrics: textOf(context, labels) });
-  };
   return {
     async onTrainBegin() {
-      const { default: progress } = await cliProgress();
-      bar = new progress.SingleBar(
-        {
-          format: "{head} {bar} {value}/{total}  {metrics}",
-          stream: stream as NodeJS.WritableStream,
-          barsize: 24,
-          barCompleteChar: "█",
-          barIncompleteChar: "░",
-          hideCursor: true,
-        },
-        progress.Presets.shades_classic,
-      );
+      const { SingleBar, Presets } = await cliProgress();
+      const format = "{head} {bar} {value}/{total}  {metrics}";
+      // Nothing of the terminal is changed (cursor, wrapping, signals): nothing stays changed after Ctrl-C.
+      const plain = { linewrap: true, hideCursor: null, gracefulExit: false, clearOnComplete: true };
+      const options = { ...plain, format, barsize: 24, stream: stream as NodeJS.WritableStream };
+      bar = new SingleBar(options, Presets.shades_classic);
     },
     onEpochBegin(context) {
       bar?.start(context.batches ?? 1, 0, { head: headOf(context), metrics: "" });
     },
     onBatchEnd(context) {
-      draw(context, context.batch ?? 0);
+      const { batch = 0, batches = batch + 1 } = context;
+      bar?.setTotal(batches);
+      bar?.update(batch, { metrics: textOf(context, labels) });
     },
     onEpochEnd(context) {
-      const done = context.batches ?? last?.batch ?? 1;
-      draw({ ...context, batches: done }, done);
       bar?.stop();
+      stream.write(`${headOf(context)}  ${textOf(context, labels)}\n`);
     },
     onTrainEnd() {
       bar?.stop();
@@ -90,7 +79,7 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
 
 async function cliProgress(): Promise<typeof import("cli-progress")> {
   try {
-    return await import("cli-progress");
+    return (await import("cli-progress")).default;
   } catch (cause) {
     throw new Error(
       'progressBar: needs the package "cli-progress" to draw in a terminal; install it with: npm install cli-progress',

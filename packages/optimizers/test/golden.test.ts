@@ -1,8 +1,8 @@
 import { Adam, SGD } from "@downhill/optimizers";
 import type { Parameter, Tensor } from "@downhill/tensor";
 import { engineName, parameter, useEngine } from "@downhill/tensor";
+import { engines } from "@downhill/testing";
 import { afterAll, describe, expect, test } from "vitest";
-import { engines } from "./engines.js";
 import golden from "./golden/optimizers.json" with { type: "json" };
 
 const classes = { SGD, Adam };

@@ -3,8 +3,8 @@ import { Adam, SGD } from "@downhill/optimizers";
 import { exponentialDecay } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
 import { engineName, parameter, tensor, useEngine } from "@downhill/tensor";
+import { engines } from "@downhill/testing";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { engines } from "./engines.js";
 
 const inputs = tensor([
   [1, 2],

@@ -3,8 +3,8 @@ import { Adam, SGD } from "@downhill/optimizers";
 import { exponentialDecay } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
 import { memory, parameter, profile, state, tensor, useEngine } from "@downhill/tensor";
+import { engines } from "@downhill/testing";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { engines } from "./engines.js";
 
 const lr = exponentialDecay(0.1, { factor: 0.99 });
 const sgd = (options: SGDOptions) => (parameters: Parameter[]) => new SGD(parameters, { lr, ...options });

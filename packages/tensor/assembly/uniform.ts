@@ -9,8 +9,8 @@ const CONSTANTS = memory.data<u32>([
 ], 16);
 
 /**
- * One round; what exceeds 12 bits before the last mask does no harm. Grouped for a
- * short chain from `right` on; the dot product of 16-bit halves, whose upper ones are 0, is the fastest product.
+ * One round; what exceeds 12 bits before the last mask does no harm. Grouped for a short chain behind `right`. The upper
+ * 16-bit halves are 0, so the dot product is the product, at half the latency of i32x4.mul on Intel.
  */
 @inline
 function mix(left: v128, right: v128, key: v128, low: v128): v128 {

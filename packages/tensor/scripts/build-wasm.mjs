@@ -10,18 +10,7 @@ const root = new URL("../", import.meta.url);
 const at = (path) => fileURLToPath(new URL(path, root));
 const read = (path) => readFileSync(at(path), "utf8");
 
-const flags = [
-  "--optimizeLevel",
-  "3",
-  "--shrinkLevel",
-  "0",
-  "--noAssert",
-  "--runtime",
-  "stub",
-  "--importMemory",
-  "--enable",
-  "simd",
-];
+const flags = "--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --importMemory --enable simd".split(" ");
 /** One WebAssembly module each; relaxed SIMD and threads are two more rows. */
 const variants = [{ name: "cpuWasm", file: "src/generated/cpu-wasm.ts", flags }];
 
@@ -33,11 +22,13 @@ const bundle = await build({
   platform: "neutral",
   write: false,
 });
-const table = bundle.outputFiles[0].text;
+const source = Buffer.from(bundle.outputFiles[0].contents).toString("base64");
+const { elementwiseRows } = await import(`data:text/javascript;base64,${source}`);
+const rows = elementwiseRows.map(({ name, arity, simd, simdInt }) => ({ name, arity, simd, simdInt }));
 
 const sources = readdirSync(at("assembly")).filter((file) => file.endsWith(".ts"));
 const scripts = readdirSync(at("scripts")).filter((file) => file.endsWith(".mjs"));
-const hash = createHash("sha256").update(table);
+const hash = createHash("sha256").update(JSON.stringify([rows, variants]));
 for (const path of [...sources.map((file) => `assembly/${file}`), ...scripts.map((file) => `scripts/${file}`)].sort())
   hash.update(path).update(read(path));
 hash.update(
@@ -47,11 +38,10 @@ const stamp = `// inputs ${hash.digest("hex")}`;
 const stale = variants.filter(({ file }) => !existsSync(at(file)) || !read(file).startsWith(stamp));
 
 if (stale.length > 0) {
-  const { elementwiseRows } = await import(`data:text/javascript;base64,${Buffer.from(table).toString("base64")}`);
   const constants = constantTable();
   const lanes = interleave(read("assembly/lanes.ts"), constants);
   const generated = {
-    "elementwise.gen.ts": elementwiseLoops(elementwiseRows, constants),
+    "elementwise.gen.ts": elementwiseLoops(rows, constants),
     "lanes.gen.ts": `import { madd, nmadd } from "./lanes";\n${constants.source()}${lanes}`,
   };
   for (const variant of stale) await compile(variant, generated);

@@ -161,9 +161,9 @@ export class Tensor {
   div(other: TensorLike): Tensor {
     return this.with(other, "div", e.div);
   }
-  /** `x ^ other` */
+  /** `x ^ other`, always float32 */
   pow(other: TensorLike): Tensor {
-    if (other === 2) return this.square();
+    if (other === 2) return this.cast("float32").square();
     return this.with(other, "pow", e.pow);
   }
   /** The larger of two, elementwise; NaN if either is. At ties each side gets half of the gradient. */

@@ -35,7 +35,7 @@ export function agrees(
   if (actual === expected || Math.fround(actual) === Math.fround(expected)) return true;
   // What float32 can't hold may come out as its largest value or as infinity.
   if (Math.abs(expected) > 3.4028e38 && Math.abs(actual) > 3.4028e38) return Math.sign(actual) === Math.sign(expected);
-  return Math.abs(actual - expected) <= absolute + relative * Math.abs(expected);
+  return Number.isFinite(expected) && Math.abs(actual - expected) <= absolute + relative * Math.abs(expected);
 }
 
 /** Asserts that a tensor holds these numbers in this shape. */

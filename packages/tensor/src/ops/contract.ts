@@ -1,6 +1,6 @@
 import type { Attribute, Node } from "../node.js";
 import { attribute, defineOp, makeNode } from "../node.js";
-import { shapeOf } from "../shape.js";
+import { type Shape, shapeOf } from "../shape.js";
 import type { PermuteAttribute } from "./movement.js";
 import { expand, isPermute, reshape } from "./movement.js";
 import { reduce } from "./reduce.js";
@@ -28,14 +28,14 @@ const matmulOp = defineOp({
       const full = expand(g, n.shape);
       const b = n.b as Node;
       const da = transposeA ? product(b, full, transposeB, true) : product(full, b, false, !transposeB);
-      return batch > 1 && !batchA ? reshape(reduce("sum", da, [0]), (n.a as Node).shape) : da;
+      return batch !== 1 && !batchA ? reshape(reduce("sum", da, [0]), (n.a as Node).shape) : da;
     },
     (g, n) => {
       const { transposeA, transposeB, batch, batchB } = n.attr as MatmulAttribute;
       const full = expand(g, n.shape);
       const a = n.a as Node;
       const db = transposeB ? product(full, a, true, transposeA) : product(a, full, !transposeA, false);
-      return batch > 1 && !batchB ? reshape(reduce("sum", db, [0]), (n.b as Node).shape) : db;
+      return batch !== 1 && !batchB ? reshape(reduce("sum", db, [0]), (n.b as Node).shape) : db;
     },
   ],
 });
@@ -54,17 +54,31 @@ export function product(x: Node, y: Node, transposeX = false, transposeY = false
     b = b.a as Node;
     transposeB = !transposeB;
   }
-  const batchA = a.shape.rank === 3;
-  const batchB = b.shape.rank === 3;
-  const aDims = a.shape.dims.slice(-2) as [number, number];
-  const bDims = b.shape.dims.slice(-2) as [number, number];
-  const m = aDims[transposeA ? 1 : 0];
-  const k = aDims[transposeA ? 0 : 1];
-  const n = bDims[transposeB ? 0 : 1];
-  const batch = batchA ? (a.shape.dims[0] as number) : batchB ? (b.shape.dims[0] as number) : 1;
-  const attr = attribute("matmul", { batch, m, n, k, transposeA, transposeB, batchA, batchB });
-  const shape = shapeOf(batchA || batchB ? [batch, m, n] : [m, n]);
+  const attr = matmulAttribute(a.shape, b.shape, transposeA, transposeB);
+  const { batch, m, n } = attr;
+  const shape = attr.batchA || attr.batchB ? shapeOf([batch, m, n]) : shapeOf([m, n]);
   return makeNode(matmulOp, a, b, null, shape, "float32", attr);
+}
+
+const matmuls = new Map<number, MatmulAttribute>();
+
+/** The attribute for these operands; a table by shape, because a step asks for the same few products every time. */
+function matmulAttribute(a: Shape, b: Shape, transposeA: boolean, transposeB: boolean): MatmulAttribute {
+  const key = (a.id * 0x1000000 + b.id) * 4 + (transposeA ? 2 : 0) + (transposeB ? 1 : 0);
+  let attr = matmuls.get(key);
+  if (attr === undefined) {
+    const batchA = a.rank === 3;
+    const batchB = b.rank === 3;
+    const [rowsA, columnsA] = a.dims.slice(-2) as [number, number];
+    const [rowsB, columnsB] = b.dims.slice(-2) as [number, number];
+    const batch = batchA ? (a.dims[0] as number) : batchB ? (b.dims[0] as number) : 1;
+    const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
+    const n = transposeB ? rowsB : columnsB;
+    attr = attribute("matmul", { batch, m, n, k, transposeA, transposeB, batchA, batchB });
+    if (matmuls.size > 4096) matmuls.clear();
+    matmuls.set(key, attr);
+  }
+  return attr;
 }
 
 function swapsLast(x: Node): boolean {

@@ -113,9 +113,21 @@ export function permute(x: Node, order: readonly number[]): Node {
   // Moving extents of 1 moves no element.
   const moved = order.filter((axis) => x.shape.dims[axis] !== 1);
   if (moved.every((axis, i) => i === 0 || axis > (moved[i - 1] as number))) return reshape(x, shapeOf(dims));
-  const node = makeNode(permuteOp, x, null, null, shapeOf(dims), x.dtype, attribute("permute", { order }));
+  const node = makeNode(permuteOp, x, null, null, shapeOf(dims), x.dtype, permuteAttribute(order));
   node.tag = x.tag;
   return node;
+}
+
+const permutes = new Map<string, PermuteAttribute>();
+
+function permuteAttribute(order: readonly number[]): PermuteAttribute {
+  const key = order.join();
+  let attr = permutes.get(key);
+  if (attr === undefined) {
+    attr = attribute("permute", { order: order.slice() });
+    permutes.set(key, attr);
+  }
+  return attr;
 }
 
 export function isPermute(x: Node): boolean {

@@ -3,7 +3,7 @@ import { attribute, defineOp, makeNode } from "../node.js";
 import type { Shape } from "../shape.js";
 import { shapeOf } from "../shape.js";
 import { cast, div, equal, mul } from "./elementwise.js";
-import { reshape } from "./movement.js";
+import { permute, reshape } from "./movement.js";
 
 export type Reduction = "sum" | "max" | "min" | "argmax" | "argmin";
 
@@ -76,6 +76,13 @@ function reduceAttribute(outer: number, reduced: number, inner: number): ReduceA
 
 /** Reduces `axes` (sorted, no repeats), keeping them as extents of 1. Bool is counted as int32. */
 export function reduce(reduction: Reduction, x: Node, axes: readonly number[]): Node {
+  const parted = (axes.at(-1) ?? 0) - (axes[0] ?? 0) >= axes.length;
+  if (parted && x.tracked && (reduction === "max" || reduction === "min")) {
+    // One run after the other would share a gradient between runs first; equal extremes must share it as one.
+    const rest = x.shape.dims.map((_, i) => i).filter((i) => !axes.includes(i));
+    const together = reduceRun(reduction, permute(x, [...rest, ...axes]), rest.length, x.shape.rank);
+    return reshape(together, shapeOf(x.shape.dims.map((extent, i) => (axes.includes(i) ? 1 : extent))));
+  }
   let result = x.dtype === "bool" ? cast(x, "int32") : x;
   for (let i = axes.length - 1; i >= 0; ) {
     let first = i;

@@ -50,6 +50,18 @@ export function isFusable(node: PlanNode): boolean {
   }
 }
 
+/** Whether a member works on values per row, so that a kernel must take its rows as a whole. */
+export function needsWholeRows(node: PlanNode, role: Role, size: number): boolean {
+  if (role === Role.Row || node.op.kind === "place") return true;
+  return role === Role.Accumulator && addsRows(node, size);
+}
+
+/** Whether a total is the sum of one value per row, in a kernel of this many elements. */
+export function addsRows(node: PlanNode, size: number): boolean {
+  const { reduced, inner } = node.attr as ReduceAttribute;
+  return inner === 1 && reduced !== size;
+}
+
 /** Finds out whether a set of nodes fits one kernel. Reused from call to call; `roles` is indexed by node. */
 export class Classifier {
   private readonly roles: Int8Array;
@@ -129,6 +141,8 @@ export class Classifier {
       this.roles[node.index] = role;
       roles.push(role);
     }
+    // Values per row need whole rows at a time.
+    if (columns > longestRow && members.length > 1 && members.some((node, i) => needsWholeRows(node, roles[i] as Role, size))) return null;
     return { rows: this.rows, columns, roles };
   }
 

@@ -21,6 +21,10 @@ interface Group {
   /** Null for a node with a kernel of its own. */
   space: Space | null;
   alive: boolean;
+  /** Position in an order in which every group comes after those that it reads. */
+  order: number;
+  /** Search that last came here. */
+  visited: number;
 }
 
 /** Cuts a plan into kernels, in an order in which they can run. */
@@ -32,8 +36,6 @@ class Fusion {
   private readonly groups: Group[] = [];
   private readonly groupOf: (Group | null)[];
   private readonly classifier: Classifier;
-  /** Epoch in which a group was last visited by a search. */
-  private readonly visited = new Map<Group, number>();
   private epoch = 0;
 
   constructor(private readonly plan: Plan) {
@@ -54,7 +56,7 @@ class Fusion {
   /** A new node joins the kernels that made its inputs, the latest first. */
   private start(node: PlanNode): void {
     const space = isFusable(node) ? this.classifier.classify([node]) : null;
-    let group: Group = { members: [node], space, alive: true };
+    let group: Group = { members: [node], space, alive: true, order: node.index, visited: 0 };
     this.groups.push(group);
     this.groupOf[node.index] = group;
     if (space === null) return;
@@ -69,48 +71,60 @@ class Fusion {
     if (a.members.length + b.members.length > memberLimit) return null;
     const members = [...a.members, ...b.members].sort((x, y) => x.index - y.index);
     const space = this.classifier.classify(members);
-    if (space === null || this.leadsAround(a, b) || this.leadsAround(b, a)) return null;
-    a.members = members;
-    a.space = space;
-    b.alive = false;
-    for (const node of b.members) this.groupOf[node.index] = a;
-    return a;
+    if (space === null) return null;
+    const [early, late] = a.order < b.order ? [a, b] : [b, a];
+    if (!this.close(early, late)) return null;
+    early.members = members;
+    early.space = space;
+    late.alive = false;
+    for (const node of late.members) this.groupOf[node.index] = early;
+    return early;
   }
 
-  /** Whether a path leaves `from` and reaches `to` through a third group: merging them would make a cycle. */
-  private leadsAround(from: Group, to: Group): boolean {
-    return this.reaches(from, to, true);
+  /**
+   * Makes room in the order of groups for `early` and `late` to be one, or says that a path leads from one to the other
+   * through a third. Only groups between the two can matter; what follows `early` moves behind what `late` needs.
+   */
+  private close(early: Group, late: Group): boolean {
+    const after = this.between(early, late, (node) => node.users, (group) => group.order < late.order);
+    if (after === null) return false;
+    const before = this.between(late, early, (node) => node.inputs, (group) => group.order > early.order) ?? [];
+    const byOrder = (x: Group, y: Group): number => x.order - y.order;
+    const moved = [...before.sort(byOrder), early, ...after.sort(byOrder)];
+    const places = [...moved, late].map((group) => group.order).sort((x, y) => x - y);
+    moved.forEach((group, i) => {
+      group.order = places[i] as number;
+    });
+    return true;
   }
 
-  private reaches(from: Group, to: Group, around: boolean): boolean {
+  /** Groups in reach of `from` inside the bounds; null when one of them touches `to`. */
+  private between(
+    from: Group,
+    to: Group,
+    next: (node: PlanNode) => readonly PlanNode[],
+    inside: (group: Group) => boolean,
+  ): Group[] | null {
     const epoch = ++this.epoch;
-    const end = last(to);
-    const stack: Group[] = [];
-    const enter = (group: Group): void => {
-      if (this.visited.get(group) === epoch || first(group) >= end) return;
-      this.visited.set(group, epoch);
-      stack.push(group);
-    };
-    for (const node of from.members)
-      for (const user of node.users) {
-        const group = this.groupOf[user.index];
-        if (!group || group === from) continue;
-        if (group === to) {
-          if (!around) return true;
-          continue;
-        }
-        enter(group);
-      }
+    const found: Group[] = [];
+    const stack = [from];
     while (stack.length > 0) {
       const group = stack.pop() as Group;
       for (const node of group.members)
-        for (const user of node.users) {
-          const next = this.groupOf[user.index];
-          if (next === to) return true;
-          if (next && next !== from && next !== group) enter(next);
+        for (const neighbour of next(node)) {
+          const reached = this.groupOf[neighbour.index];
+          if (!reached || reached === group || reached.visited === epoch) continue;
+          if (reached === to) {
+            if (group !== from) return null;
+            continue;
+          }
+          if (!inside(reached)) continue;
+          reached.visited = epoch;
+          found.push(reached);
+          stack.push(reached);
         }
     }
-    return false;
+    return found;
   }
 
   /** Moves elementwise nodes into the kernel that uses them where that stores no more: masks, terms of gradients. */
@@ -145,13 +159,7 @@ class Fusion {
     const members = [...target.members, ...moving].sort((x, y) => x.index - y.index);
     const targetSpace = this.classifier.classify(members);
     if (targetSpace === null) return false;
-    // The inputs of what moves must not come after the target.
-    for (const node of moving)
-      for (const input of node.inputs) {
-        const source = this.groupOf[input.index];
-        if (source && source !== group && source !== target && this.reaches(target, source, false)) return false;
-      }
-    if (this.reaches(target, group, false)) return false;
+    // No circle can appear: what the moving nodes read came before the group, and the group before the target.
     group.members = staying;
     group.space = space;
     target.members = members;
@@ -221,7 +229,6 @@ function needsKernel(node: PlanNode): boolean {
   return !(kind === "elementwise" && node.number >= 0);
 }
 
-const first = (group: Group): number => (group.members[0] as PlanNode).index;
 const last = (group: Group): number => (group.members.at(-1) as PlanNode).index;
 const elements = (group: Group): number => (group.space as Space).rows * (group.space as Space).columns;
 

@@ -40,14 +40,51 @@ const reference = (name: string): ((x: number, y: number) => number) => {
 };
 
 const rows = [
-  { name: "exp", bound: 1 }, { name: "expm1", bound: 2 }, { name: "log", bound: 1 }, { name: "log1p", bound: 2 },
-  { name: "tanh", bound: 2 }, { name: "sigmoid", bound: 2.5 }, { name: "erf", bound: 2 }, { name: "sin", bound: 2 },
-  { name: "cos", bound: 2 }, { name: "sign", bound: 0 }, { name: "sqrt", bound: 0.5 },
+  { name: "exp", bound: 1 },
+  { name: "expm1", bound: 2 },
+  { name: "log", bound: 1 },
+  { name: "log1p", bound: 2 },
+  { name: "tanh", bound: 2 },
+  { name: "sigmoid", bound: 2.5 },
+  { name: "erf", bound: 2 },
+  { name: "sin", bound: 2 },
+  { name: "cos", bound: 2 },
+  { name: "sign", bound: 0 },
+  { name: "sqrt", bound: 0.5 },
 ] as const;
 
 const specials = [
-  0, -0, Infinity, -Infinity, NaN, 1e-45, -1e-45, 1.1754942e-38, 1e-38, -1e-38, 1e-20, -1e-20, 0.5, -0.5, 1, -1, -1.5, 88,
-  88.72283, 88.73, 89, -87.4, -88, -100, -103.97, -104, 3.4028234663852886e38, -3.4028234663852886e38, 1e5, -1e5, 1e6,
+  0,
+  -0,
+  Infinity,
+  -Infinity,
+  NaN,
+  1e-45,
+  -1e-45,
+  1.1754942e-38,
+  1e-38,
+  -1e-38,
+  1e-20,
+  -1e-20,
+  0.5,
+  -0.5,
+  1,
+  -1,
+  -1.5,
+  88,
+  88.72283,
+  88.73,
+  89,
+  -87.4,
+  -88,
+  -100,
+  -103.97,
+  -104,
+  3.4028234663852886e38,
+  -3.4028234663852886e38,
+  1e5,
+  -1e5,
+  1e6,
 ];
 
 describe("functions of one variable", () => {
@@ -100,7 +137,28 @@ describe("functions of one variable", () => {
 
 describe("pow", () => {
   it("follows Math.pow at special values", () => {
-    const some = [0, -0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 2.5, -2.5, 1e-40, -1e-40, 1e30, -1e30, 16777217, Infinity, -Infinity, NaN];
+    const some = [
+      0,
+      -0,
+      1,
+      -1,
+      2,
+      -2,
+      3,
+      -3,
+      0.5,
+      -0.5,
+      2.5,
+      -2.5,
+      1e-40,
+      -1e-40,
+      1e30,
+      -1e30,
+      16777217,
+      Infinity,
+      -Infinity,
+      NaN,
+    ];
     const x = Float32Array.from(some.flatMap((v) => some.map(() => v)));
     const y = Float32Array.from(some.flatMap(() => some));
     const got = apply("pow", x, y);

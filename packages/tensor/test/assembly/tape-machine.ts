@@ -1,5 +1,5 @@
 import { elementwiseRows } from "../../src/ops/elementwise.js";
-import { allocate, kernels, words } from "./wasm.js";
+import { allocate, kernels, random, readFloats, readInts, words } from "./wasm.js";
 
 /** Where an instruction finds a value: base (or the cell that will hold it), byte strides per row and column, bytes per 16 elements. */
 export interface Operand {
@@ -48,10 +48,19 @@ export interface Loop {
 }
 
 function tape(list: readonly Instruction[]): number {
-  const operand = (o?: Operand): number[] => (o === undefined ? [0, 0, 0, 0] : [o.cell ?? words(o.at), o.row, o.col, o.step]);
+  const operand = (o?: Operand): number[] =>
+    o === undefined ? [0, 0, 0, 0] : [o.cell ?? words(o.at), o.row, o.col, o.step];
   return words(
     ...list.flatMap(({ opcode, extent = 0, aux = 0, aux2 = 0, d, a, b, c, e }) => [
-      opcode, extent, aux, aux2, ...operand(d), ...operand(a), ...operand(b), ...operand(c), ...operand(e),
+      opcode,
+      extent,
+      aux,
+      aux2,
+      ...operand(d),
+      ...operand(a),
+      ...operand(b),
+      ...operand(c),
+      ...operand(e),
     ]),
   );
 }
@@ -72,3 +81,15 @@ export function opcode(name: string, int = false): number {
 
 /** A scratch block of n elements. */
 export const scratch = (n: number): Operand => register(allocate(4 * n));
+
+const next = random(7);
+
+/** Small whole numbers: sums of them are exact in float32, whatever the order. */
+export function numbers(n: number, int: boolean): number[] {
+  return Array.from({ length: n }, () =>
+    int ? Math.floor((next() - 0.5) * 2 ** 32) : Math.floor((next() - 0.5) * 2000),
+  );
+}
+
+/** n elements at an address. */
+export const read = (at: number, n: number, int: boolean): number[] => [...(int ? readInts(at, n) : readFloats(at, n))];

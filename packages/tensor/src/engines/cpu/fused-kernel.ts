@@ -1,8 +1,8 @@
 import type { MatmulAttribute } from "../../ops/contract.js";
 import { type ElementwiseOp, elementwiseRows } from "../../ops/elementwise.js";
-import type { ReduceAttribute, ReduceOp } from "../../ops/reduce.js";
+import type { ReduceOp } from "../../ops/reduce.js";
 import { accessOf } from "../../plan/access.js";
-import { Role } from "../../plan/classify.js";
+import { addsRows, needsWholeRows, Role } from "../../plan/classify.js";
 import type { FusedKernel } from "../../plan/fuse.js";
 import { isStored } from "../../plan/memory.js";
 import type { PlanNode } from "../../plan/plan.js";
@@ -67,7 +67,8 @@ class Lowering {
     this.inside = new Set(kernel.members);
     kernel.members.forEach((node, i) => this.roles.set(node, kernel.roles[i] as Role));
     const { columns } = kernel;
-    const whole = kernel.members.some((node) => this.roles.get(node) === Role.Row || node.op.kind === "place");
+    const size = kernel.rows * columns;
+    const whole = kernel.members.some((node) => needsWholeRows(node, this.roles.get(node) as Role, size));
     const chunked = columns > 2 * blockElements && !whole;
     this.columnChunk = chunked ? blockElements : columns;
     this.blockRows = chunked ? 1 : Math.min(Math.max(1, Math.floor(blockElements / columns)), Math.max(1, kernel.rows));
@@ -161,8 +162,7 @@ class Lowering {
       aux: node.shape.size,
       aux2: reduction === "sum" ? 0 : reduction === "max" ? 1 : 2,
     });
-    // A sum over values per row adds one number per row.
-    const rows = !perColumn && (node.attr as ReduceAttribute).reduced !== this.kernel.rows * this.kernel.columns;
+    const rows = addsRows(node, this.kernel.rows * this.kernel.columns);
     this.body.push({
       opcode: (perColumn ? opcode.columnAccumulate : opcode.accumulate) + variant(node),
       extent: rows ? "rows" : "block",

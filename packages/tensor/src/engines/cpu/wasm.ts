@@ -34,9 +34,6 @@ let compiled: WebAssembly.Module | null = null;
 export function instantiate(): { kernels: Kernels; memory: WebAssembly.Memory } {
   compiled ??= new WebAssembly.Module(Uint8Array.from(atob(cpuWasm), (character) => character.charCodeAt(0)));
   const memory = new WebAssembly.Memory({ initial: 32, maximum: 65536 });
-  const abort = (): never => {
-    throw new Error("cpu: internal error in a kernel");
-  };
-  const instance = new WebAssembly.Instance(compiled, { env: { memory, abort } });
+  const instance = new WebAssembly.Instance(compiled, { env: { memory } });
   return { kernels: instance.exports as unknown as Kernels, memory };
 }

@@ -1,3 +1,0 @@
-import type { EngineName } from "@downhill/tensor";
-
-export const engines: EngineName[] = ["reference", "cpu"];
