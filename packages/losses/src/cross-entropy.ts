@@ -9,7 +9,7 @@ import type { LossOptions } from "./options.js";
 import { checkOptions } from "./options.js";
 import { reduceLosses } from "./reduce.js";
 import type { Factors } from "./weights.js";
-import { asTensor, product, sampleFactors, show, weightingOf } from "./weights.js";
+import { asTensor, product, sampleFactors, show, sum, weightingOf } from "./weights.js";
 
 /** Options of {@link crossEntropy}. */
 export interface CrossEntropyOptions extends LossOptions {
@@ -114,7 +114,7 @@ function indexLosses(
   const spread =
     weight === null
       ? logSum.mul(classes).sub(shifted.sum({ axis: -1 }))
-      : logSum.mul(weight.sum()).sub(shifted.mul(weight).sum({ axis: -1 }));
+      : logSum.mul(sum(hostValues(weight) ?? weight)).sub(shifted.mul(weight).sum({ axis: -1 }));
   return losses.mul(1 - smoothing).add(spread.mul(smoothing / classes));
 }
 

@@ -73,6 +73,8 @@ function nonEmpty(mask: Tensor): Factors {
   const host = hostValues(mask);
   if (host === null) return mask.any({ axis: -1 }).cast("float32");
   const items = mask.shape.at(-1) as number;
-  const lists = Array.from({ length: items === 0 ? 0 : host.length / items }, (_, list) => list * items);
-  return lists.map((start) => Number(host.slice(start, start + items).some((value) => value !== 0)));
+  const lists = mask.shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
+  return Array.from({ length: lists }, (_, i) =>
+    Number(host.subarray(i * items, (i + 1) * items).some((value) => value !== 0)),
+  );
 }

@@ -72,7 +72,7 @@ export function weightingOf(shape: readonly number[], factors: Factors | null, a
 }
 
 /** The sum of factors. */
-function sum(factors: Factors): number | Tensor {
+export function sum(factors: Factors): number | Tensor {
   if (!isHost(factors)) return factors.sum();
   let total = 0;
   for (let i = 0; i < factors.length; i++) total += factors[i] as number;

@@ -7,7 +7,10 @@ export type OptimizerOptions<Settings extends RuleSettings = RuleSettings> = {
 };
 
 /** Parameters with options of their own; options left out are those of the optimizer. */
-export type ParameterGroup<Options = OptimizerOptions> = Options & { readonly parameters: Iterable<Parameter> };
+export type ParameterGroup<Options = OptimizerOptions> = Options & {
+  /** At least one. */
+  readonly parameters: Iterable<Parameter>;
+};
 
 /** What an optimizer trains: parameters, or groups of them. */
 export type Trainable<Options = OptimizerOptions> = Iterable<Parameter> | Iterable<ParameterGroup<Options>>;

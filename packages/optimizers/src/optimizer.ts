@@ -71,16 +71,13 @@ export class Optimizer {
     noGrad(() => {
       for (const group of this.#groups) this.#update(group, updated, writes);
     });
-    const [first] = updated;
-    if (first === undefined)
+    if (updated.length === 0)
       throw new Error(`${name}.step: no parameter has a gradient that is not used yet; call backward() before step()`);
+    // What is refused throws here; the promise only says when there is room for more work.
     const room = assignAll(writes, { consumed: updated.map(({ parameter }) => parameter) });
-    // The promise only tells later; a gradient that is used up tells now that the writes were accepted.
-    if (!first.parameter.hasGrad) {
-      this.#steps++;
-      for (const each of updated) each.updates++;
-      if (this.#steps === 1) this.#warnAboutIdle();
-    }
+    this.#steps++;
+    for (const each of updated) each.updates++;
+    if (this.#steps === 1) this.#warnAboutIdle();
     await room;
   }
 

@@ -15,6 +15,14 @@ export interface StepInfo {
   readonly lr: number;
 }
 
+/** What a parameter becomes. */
+export interface Update<Slots extends object = object> {
+  /** The new value, in the parameter's shape. */
+  readonly parameter: Tensor;
+  /** The new value of every slot. */
+  readonly slots: { readonly [Name in keyof Slots]: Tensor };
+}
+
 /**
  * The update rule of an optimizer for ONE parameter, without state of its own: what lasts from step to step is in slots.
  * {@link Optimizer} applies it to all parameters. A new optimizer is a new rule.
@@ -24,10 +32,10 @@ export interface StepInfo {
  * @typeParam Numbers - names of the numbers that a step shares between parameters
  * @example
  * ```ts
- * import { Optimizer, type Rule } from "@downhill/optimizers";
+ * import { Optimizer, type Rule, type RuleSettings } from "@downhill/optimizers";
  * import { parameter } from "@downhill/tensor";
  *
- * const signDescent: Rule = {
+ * const signDescent: Rule<RuleSettings, object, "lr"> = {
  *   name: "SignDescent",
  *   defaults: { lr: 0.1 },
  *   check() {},
@@ -64,5 +72,5 @@ export interface Rule<
     parameter: Tensor,
     numbers: Readonly<Record<Numbers, Tensor>>,
     settings: Settings,
-  ): { readonly parameter: Tensor; readonly slots: { readonly [Name in keyof Slots]: Tensor } };
+  ): Update<Slots>;
 }

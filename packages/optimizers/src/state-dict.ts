@@ -6,7 +6,9 @@ import type { Rule, RuleSettings } from "./rule.js";
 
 /** What an optimizer remembers about one parameter. */
 export interface ParameterState {
+  /** Its name. */
   readonly name: string;
+  /** Its extents. */
   readonly shape: readonly number[];
   /** Updates of this parameter so far. */
   readonly updates: number;
@@ -18,6 +20,7 @@ export interface ParameterState {
 export interface GroupState {
   /** Every option; `lr` is null when it is a schedule. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** In the order of the group. */
   readonly parameters: readonly ParameterState[];
 }
 
@@ -27,6 +30,7 @@ export interface OptimizerState {
   readonly optimizer: string;
   /** Steps taken. */
   readonly steps: number;
+  /** In the order of the constructor; one when it was given no groups. */
   readonly groups: readonly GroupState[];
 }
 

@@ -33,7 +33,9 @@ export interface EarlyStoppingResult {
 
 /** What `fit` tells its callbacks, as far as it matters here. */
 export interface EarlyStoppingContext {
+  /** The model in training. */
   readonly model: Layer;
+  /** Results of the epoch by name. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 

@@ -139,14 +139,15 @@ export interface AssignOptions {
  * @param writes - pairs of a parameter and its new value, of the same shape and dtype
  * @param options - `consumed`: parameters whose gradient is used up by this
  * @returns a promise for "there is room for more work"
- * @throws RangeError when a shape differs, TypeError when a dtype differs or the first of a pair is no parameter
+ * @throws (at the call, not through the promise) RangeError when a shape differs, TypeError when a dtype differs or the
+ * first of a pair is no parameter
  * @example
  * import { assignAll, parameter } from "@downhill/tensor";
  * const [a, b] = [parameter([1]), parameter([2])];
  * await assignAll([[a, b.mul(10)], [b, a.mul(10)]]);
  * [await a.array(), await b.array()]; // => [[20], [10]]
  */
-export async function assignAll(writes: Iterable<readonly [Parameter, Tensor]>, options: AssignOptions = {}): Promise<void> {
+export function assignAll(writes: Iterable<readonly [Parameter, Tensor]>, options: AssignOptions = {}): Promise<void> {
   const list = [];
   const seen = new Set<Parameter>();
   for (const [target, value] of writes) {
@@ -157,4 +158,5 @@ export async function assignAll(writes: Iterable<readonly [Parameter, Tensor]>, 
     list.push({ cell: target.cell, node: value.node });
   }
   writeCells(list, new Set([...(options.consumed ?? [])].map((each) => each.cell)));
+  return Promise.resolve();
 }

@@ -30,7 +30,7 @@ export function gradcheck(f: (...inputs: Tensor[]) => Tensor, inputs: readonly I
     for (let round = 0; round < 4 && moveOffKinks(value, points); round++);
     const gradients = grad(f, { argnums: inputs.map((_, i) => i) })(...tensors());
     points.forEach((values, i) => {
-      const slopes = gradients[i]?.dataSync() as Float32Array;
+      const slopes = flat(gradients[i]?.arraySync() as Numbers);
       values.forEach((_, j) => {
         const { central, noise } = differences(value, values, j);
         const slope = slopes[j] as number;

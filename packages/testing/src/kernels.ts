@@ -1,7 +1,11 @@
-/**
- * Kernels of the last launch that `run` causes on the cpu engine; null while the engine does not report them, and then nothing is
- * asserted.
- */
-export function countKernels(_run: () => void): number | null {
-  return null;
+import { profile } from "@downhill/tensor";
+import { onEngine } from "./engines.js";
+
+/** Kernels that `run` makes the cpu engine run. */
+export function countKernels(run: () => void): number {
+  return onEngine("cpu", () => {
+    const before = profile().kernels;
+    run();
+    return profile().kernels - before;
+  });
 }

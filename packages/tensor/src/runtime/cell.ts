@@ -76,8 +76,22 @@ export class Cell implements CellRef {
     else this.release(buffer);
   }
 
+  /** The engine was lost: the value is gone, and the next one goes to `engine`. */
+  lose(engine: Engine, reason: string): void {
+    this.storage.buffers.clear();
+    this.storage.engine = engine;
+    for (const version of [this.current, this.previous]) {
+      const value = version?.value;
+      if (!value) continue;
+      value.buffer = null;
+      value.gone = `"${this.name}" was lost with its engine (${reason}); assign a new value, for example from a checkpoint`;
+    }
+    this.previous = null;
+  }
+
   /** Takes the value along to another engine; versions before the current one are gone. */
   moveTo(engine: Engine): void {
+    if (this.current.value?.buffer == null) return this.lose(engine, this.current.value?.gone ?? "it was lost");
     const values = this.storage.engine.read(this.buffer(), this.dtype, this.shape.size);
     this.forgetPrevious(null);
     const value = this.current.value as Value;

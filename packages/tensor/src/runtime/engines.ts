@@ -36,12 +36,16 @@ export function useEngine(name: EngineName): void {
   switchTo(make());
 }
 
-/** Makes `engine` the current one, moves all cells to it and closes the old one. */
+/** Makes `engine` the current one, moves all cells to it and closes the old one; what was in a lost engine is gone. */
 export function switchTo(engine: Engine): void {
   const old = launcher;
-  if (old !== null && old.engine.lost === null) for (const cell of liveCells()) cell.moveTo(engine);
+  const lost = old?.engine.lost ?? null;
+  for (const cell of liveCells()) {
+    if (lost === null) cell.moveTo(engine);
+    else cell.lose(engine, lost);
+  }
   launcher = new Launcher(engine);
-  if (old !== null) old.close();
+  old?.close();
 }
 
 /**

@@ -98,9 +98,9 @@ export class Launcher {
   }
 
   close(): void {
+    this.uploads.clear();
     if (this.engine.lost !== null) return;
     this.cache.clear();
-    this.uploads.clear();
     this.engine.close();
   }
 
@@ -119,16 +119,23 @@ export class Launcher {
       return value.buffer ?? uploads.bind(value, node.dtype, node.shape.size);
     });
     const numbers = runNumbers(prepared.plan, walk.numbers);
-    const temporary = open.map((node) => engine.allocate(node.dtype, node.shape.size));
-    const targets = writes.map((write) => write.cell.target(bound));
-    const uploaded = performance.now();
+    const temporary: Buffer[] = [];
+    const targets: Buffer[] = [];
+    let uploaded: number;
     let finished: number;
     try {
+      for (const node of open) temporary.push(engine.allocate(node.dtype, node.shape.size));
+      for (const { cell } of writes) targets.push(cell.target(bound));
+      uploaded = performance.now();
       engine.run(prepared.runnable, leaves, numbers, [...temporary, ...targets]);
       finished = performance.now();
-      open.forEach((node, i) => settleValue(node, engine.read(temporary[i] as Buffer, node.dtype, node.shape.size)));
+      open.forEach((node, i) => {
+        settleValue(node, engine.read(temporary[i] as Buffer, node.dtype, node.shape.size));
+      });
     } catch (error) {
-      writes.forEach((write, i) => write.cell.abandon(targets[i] as Buffer));
+      targets.forEach((buffer, i) => {
+        (writes[i] as Write).cell.abandon(buffer);
+      });
       throw error;
     } finally {
       for (const buffer of temporary) engine.free(buffer);

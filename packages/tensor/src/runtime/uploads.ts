@@ -47,10 +47,11 @@ export class Uploads {
     });
   }
 
+  /** Lets go of all copies, before the engine closes. */
   clear(): void {
     for (const upload of this.live) {
       upload.value.upload = null;
-      this.engine.free(upload.buffer);
+      if (this.engine.lost === null) this.engine.free(upload.buffer);
     }
     this.live = [];
   }

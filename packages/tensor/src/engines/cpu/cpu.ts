@@ -132,6 +132,7 @@ class CpuEngine implements Engine {
   private place(program: Program): void {
     if (program.workspaceBytes > this.workspace.bytes) {
       if (this.workspace.bytes > 0) this.heap.release(this.workspace.address, this.workspace.bytes);
+      this.workspace = { address: 0, bytes: 0 };
       this.workspace = { address: this.heap.allocate(program.workspaceBytes), bytes: program.workspaceBytes };
     }
     const { address } = this.workspace;

@@ -69,10 +69,13 @@ export class Heap {
   }
 
   private extend(bytes: number): number {
-    const start = this.end;
+    // A free block at the very end becomes part of the new one.
+    const tail = this.free.at(-1);
+    const start = tail !== undefined && tail.start + tail.bytes === this.end ? tail.start : this.end;
     const needed = start + bytes + pageBytes; // vector loops may read a little past the last block
     const have = this.memory.buffer.byteLength;
     if (needed > have) this.grow(needed, have);
+    if (start !== this.end) this.free.pop();
     this.end = start + bytes;
     return start;
   }

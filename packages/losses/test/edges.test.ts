@@ -1,0 +1,202 @@
+import * as losses from "@downhill/losses";
+import type { NestedArray, Tensor } from "@downhill/tensor";
+import { grad, parameter, tensor, zeros } from "@downhill/tensor";
+import type { LossFunction } from "@downhill/testing";
+import { close, engines, engineTolerance, flat, onEngine } from "@downhill/testing";
+import { describe, expect, test } from "vitest";
+
+/** Every loss on three examples of two entries, and at ±1e4. */
+interface Case {
+  readonly loss: LossFunction;
+  readonly inputs: readonly NestedArray[];
+  readonly target: NestedArray;
+  readonly extreme: readonly NestedArray[];
+}
+const scores = [
+  [0.5, -1.5],
+  [2, 0.25],
+  [-0.75, 3],
+];
+const probabilities = [
+  [0.5, 0.25],
+  [0.75, 0.125],
+  [0.9375, 0.5],
+];
+const other = [
+  [1, 0],
+  [0.5, 1],
+  [0, 0.25],
+];
+const signs = [
+  [1, -1],
+  [-1, -1],
+  [1, 1],
+];
+const huge = [
+  [1e4, -1e4],
+  [-1e4, 1e4],
+  [1e4, 1e4],
+];
+const cases: Record<keyof typeof losses, Case> = {
+  meanSquaredError: { loss: losses.meanSquaredError, inputs: [scores], target: other, extreme: [huge] },
+  meanAbsoluteError: { loss: losses.meanAbsoluteError, inputs: [scores], target: other, extreme: [huge] },
+  huber: { loss: losses.huber, inputs: [scores], target: other, extreme: [huge] },
+  crossEntropy: { loss: losses.crossEntropy, inputs: [scores], target: [1, 0, 1], extreme: [huge] },
+  binaryCrossEntropy: {
+    loss: losses.binaryCrossEntropy,
+    inputs: [probabilities],
+    target: other,
+    extreme: [
+      [
+        [0, 1],
+        [1, 0],
+        [1, 1],
+      ],
+    ],
+  },
+  binaryCrossEntropyWithLogits: {
+    loss: losses.binaryCrossEntropyWithLogits,
+    inputs: [scores],
+    target: other,
+    extreme: [huge],
+  },
+  hinge: { loss: losses.hinge, inputs: [scores], target: signs, extreme: [huge] },
+  marginRanking: { loss: losses.marginRanking, inputs: [scores, other], target: signs, extreme: [huge, scores] },
+  listNet: { loss: losses.listNet, inputs: [scores], target: other, extreme: [huge] },
+  zeroOne: { loss: losses.zeroOne, inputs: [scores], target: [1, 0, 1], extreme: [huge] },
+};
+
+type Options = Record<string, unknown>;
+const apply = ({ loss }: Case, inputs: readonly Tensor[], target: unknown, options: Options = {}): Tensor =>
+  (loss as (...args: unknown[]) => Tensor)(...inputs, target, options);
+const lossOf = (row: Case, options: Options = {}): unknown =>
+  apply(
+    row,
+    row.inputs.map((input) => tensor(input)),
+    row.target,
+    options,
+  ).arraySync();
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe.each(Object.entries(cases))("%s", (name, row) => {
+  const differentiable = name !== "zeroOne";
+  const parameters = (data = row.inputs): Tensor[] => data.map((input) => parameter(input));
+  const none = (): number[] => flat(lossOf(row, { reduction: "none" }) as number[]);
+
+  describe.each(engines)("on %s", (engine) => {
+    const tolerance = engineTolerance[engine];
+    test("mean and sum are those of the single losses", () => {
+      onEngine(engine, () => {
+        close(lossOf(row) as number, mean(none()), tolerance);
+        close(lossOf(row, { reduction: "sum" }) as number, mean(none()) * none().length, tolerance);
+      });
+    });
+    test("weight 2 counts twice, weight 0 not at all", () => {
+      onEngine(engine, () => {
+        const part = none().length / 3;
+        const all = none();
+        const counted = [...all.slice(0, part), ...all.slice(0, part), ...all.slice(2 * part)];
+        for (const sampleWeight of [[2, 0, 1], tensor([1, -1, 0]).add(1)])
+          close(lossOf(row, { sampleWeight }) as number, mean(counted), tolerance);
+        const weighted = flat(lossOf(row, { sampleWeight: [2, 0, 1], reduction: "none" }) as number[]);
+        close(
+          weighted,
+          all.map((value, i) => value * ([2, 0, 1][Math.floor(i / part)] as number)),
+          tolerance,
+        );
+      });
+    });
+    test("no weight left: 0, with gradient 0", () => {
+      onEngine(engine, () => {
+        for (const sampleWeight of [[0, 0, 0], tensor([1, 1, 1]).sub(1)]) {
+          expect(Math.abs(lossOf(row, { sampleWeight }) as number)).toBe(0);
+          if (!differentiable) continue;
+          const inputs = parameters();
+          apply(row, inputs, row.target, { sampleWeight }).backward();
+          for (const { grad } of inputs)
+            for (const slope of flat(grad?.arraySync() as number[])) expect(slope).toBeCloseTo(0);
+        }
+      });
+    });
+    test("an empty batch: 0, with an empty gradient", () => {
+      onEngine(engine, () => {
+        const shape = [0, 2];
+        const target = (row.target as unknown[]).some(Array.isArray) ? zeros(shape) : zeros([0], { dtype: "int32" });
+        for (const options of [{}, { reduction: "sum" }, { sampleWeight: zeros([0]) }]) {
+          const inputs = row.inputs.map(() => tensor([], { shape, requiresGrad: true }));
+          const loss = apply(row, inputs, target, options);
+          expect(loss.shape).toEqual([]);
+          expect(Math.abs(loss.itemSync())).toBe(0);
+          if (!differentiable) continue;
+          loss.backward();
+          for (const { grad } of inputs) expect(grad?.shape).toEqual(shape);
+        }
+        const inputs = row.inputs.map(() => zeros(shape));
+        expect(apply(row, inputs, target, { reduction: "none" }).dataSync()).toHaveLength(0);
+      });
+    });
+    test("extreme inputs: finite, with a finite gradient", () => {
+      onEngine(engine, () => {
+        const inputs = parameters(row.extreme);
+        const loss = apply(row, inputs, row.target);
+        expect(Number.isFinite(loss.itemSync())).toBe(true);
+        if (!differentiable) return;
+        loss.backward();
+        for (const { grad } of inputs)
+          for (const slope of flat(grad?.arraySync() as number[])) expect(Number.isFinite(slope)).toBe(true);
+      });
+    });
+  });
+  test("takes a number list, a typed array and a tensor as target", () => {
+    const once = row.target as NestedArray;
+    const asTensor = tensor(once);
+    const typed =
+      asTensor.rank === 1
+        ? new Float32Array(once as number[])
+        : once.map((each) => Float32Array.from(each as number[]));
+    for (const target of [asTensor, typed])
+      close(
+        apply(
+          row,
+          row.inputs.map((input) => tensor(input)),
+          target,
+        ).arraySync(),
+        lossOf(row) as number,
+      );
+  });
+});
+
+describe("binaryCrossEntropy at the ends of its range", () => {
+  const slopes = (p: number[], t: number[]): number[] => [
+    ...(grad((x: Tensor) => losses.binaryCrossEntropy(x, t, { reduction: "sum" }))(
+      tensor(p),
+    ).dataSync() as Float32Array),
+  ];
+  test("no logarithm below -100, PyTorch's slopes", () => {
+    onEngine("reference", () => {
+      const each = losses.binaryCrossEntropy(tensor([0, 1, 1e-60, 0]), [1, 0, 1, 0.5], { reduction: "none" });
+      close([...each.dataSync()], [100, 100, 100, 50]);
+      close(slopes([0, 1, 0, 1, 1e-13], [1, 0, 0, 1, 1]), [-1e12, 1e12, 0, 0, -1e12]);
+    });
+  });
+  test("a computed probability outside of the range gives NaN", () => {
+    expect(losses.binaryCrossEntropy(tensor([-0.5]).mul(1), [1]).itemSync()).toBeNaN();
+    expect(losses.binaryCrossEntropy(tensor([1.5]).mul(1), [0]).itemSync()).toBeNaN();
+  });
+});
+
+test.each<[string, number, (x: Tensor) => Tensor]>([
+  ["crossEntropy", 4, (x) => losses.crossEntropy(x, [0])],
+  ["binaryCrossEntropyWithLogits", 12, (x) => losses.binaryCrossEntropyWithLogits(x, [[1, 0]])],
+  ["with posWeight", 12, (x) => losses.binaryCrossEntropyWithLogits(x, [[1, 0]], { posWeight: 1 })],
+])("%s keeps the digits of a confident right answer in float32", (_, logit, loss) => {
+  const [exact, float] = engines.map((engine) => onEngine(engine, () => loss(tensor([[logit, -logit]])).itemSync()));
+  close(float as number, exact as number, { relative: 5e-4 });
+});
+
+test("the margin of marginRanking still pulls at a tie, as in PyTorch", () => {
+  const slope = grad((x: Tensor) => losses.marginRanking(x, tensor([1, 1]), [1, -1], { reduction: "sum" }))(
+    tensor([1, 1]),
+  );
+  expect([...slope.dataSync()]).toEqual([-1, 1]);
+});
