@@ -88,7 +88,7 @@ function isHost(factors: Factors): factors is ArrayLike<number> {
   return "length" in factors;
 }
 
-/** A factor per element that broadcasts to `shape`: PyTorch's `weight` and `pos_weight` of the binary losses. */
+/** A factor per element from what broadcasts to `shape`: PyTorch's `weight` and `pos_weight` of the binary losses. */
 export function elementWeight(fn: string, name: string, value: TensorLike, shape: readonly number[]): Tensor {
   const weight = tensorOf(fn, name, value, "float32");
   const offset = shape.length - weight.rank;
@@ -98,7 +98,8 @@ export function elementWeight(fn: string, name: string, value: TensorLike, shape
       `${fn}: "${name}" expected a shape that broadcasts to that of "prediction" ${show(shape)}, got ${show(weight.shape)}`,
     );
   checkWeights(fn, name, weight);
-  return weight;
+  // In the full shape the gradient has it too, and stays in the kernel of the loss.
+  return weight.expand(shape);
 }
 
 /** `[2, 3]`, the way errors print a shape. */

@@ -200,3 +200,28 @@ test("the margin of marginRanking still pulls at a tie, as in PyTorch", () => {
   );
   expect([...slope.dataSync()]).toEqual([-1, 1]);
 });
+
+test("scalars are one element", () => {
+  expect(losses.meanSquaredError(tensor(3), 1).itemSync()).toBe(4);
+  expect(losses.hinge(tensor(0.25), -1).itemSync()).toBe(1.25);
+});
+
+test("integer predictions and targets are compared as numbers", () => {
+  const ints = new Int32Array([1, 2, 4]);
+  expect(
+    losses
+      .meanSquaredError(
+        tensor(ints),
+        ints.map((value) => value + 1),
+      )
+      .itemSync(),
+  ).toBe(1);
+  expect(losses.meanSquaredError(tensor([1.5, 2.5, 4.5]), ints).itemSync()).toBe(0.25);
+});
+
+test("a loss that is built and dropped leaves the target as it was", () => {
+  const target = new Float32Array([1, 2]);
+  const loss = losses.meanSquaredError(tensor([1, 2]), target);
+  target.fill(9);
+  expect(loss.itemSync()).toBe(0);
+});

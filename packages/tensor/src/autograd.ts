@@ -42,12 +42,12 @@ function leads(input: Node | null, node: Node): input is Node {
 
 function send(input: Node, g: Node, from: Node): void {
   const kind = from.op.kind;
-  const fitted = kind === "elementwise" || kind === "expand" ? fit(g, input.shape, from.shape) : g;
+  const fitted = kind === "elementwise" || kind === "expand" ? undoBroadcast(g, input.shape, from.shape) : g;
   input.cotangent = input.cotangent === null ? fitted : add(input.cotangent, fitted);
 }
 
 /** Undoes a broadcast of `shape` to `from`: sums the copies, or multiplies by their number where `g` is the same for all. */
-function fit(g: Node, shape: Shape, from: Shape): Node {
+function undoBroadcast(g: Node, shape: Shape, from: Shape): Node {
   if (shape === from) return g;
   let copies = 1;
   const axes: number[] = [];

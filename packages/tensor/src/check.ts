@@ -12,8 +12,8 @@ export function describe(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
   if (Array.isArray(value)) return `an array of length ${value.length}`;
   if (typeof value === "function") return "a function";
-  const { constructor } = value as object;
-  return constructor?.name ? `a ${constructor.name}` : "an object";
+  const kind = (value as object).constructor?.name;
+  return kind ? `a ${kind}` : "an object";
 }
 
 /**

@@ -1,9 +1,11 @@
 import { checkShape, describe, inRange, integer } from "./check.js";
-import { isInt32, leafFrom, leafOf, type TensorData } from "./data.js";
+import type { TensorData } from "./data.js";
+import { isInt32, leafFrom, leafOf } from "./data.js";
 import type { DType } from "./dtype.js";
 import { literal, numberNode } from "./node.js";
 import { expand } from "./ops/movement.js";
-import { type Parameter, parameter } from "./parameter.js";
+import type { Parameter } from "./parameter.js";
+import { parameter } from "./parameter.js";
 import { shapeOf } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
@@ -150,7 +152,8 @@ export function eye(rows: number, columns: number = rows): Tensor {
  */
 export function arange(start: number, stop?: number, step = 1): Tensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
-  for (const [name, value] of Object.entries({ start: from, stop: to, step })) inRange("arange", name, value, -Infinity, Infinity);
+  for (const [name, value] of Object.entries({ start: from, stop: to, step }))
+    inRange("arange", name, value, -Infinity, Infinity);
   if (step === 0) throw new RangeError('arange: "step" expected a number other than 0, got 0');
   const count = Math.max(0, Math.ceil((to - from) / step));
   checkShape("arange", [count]);
@@ -179,7 +182,8 @@ export function linspace(start: number, stop: number, count: number): Tensor {
   integer("linspace", "count", count, 1, 2 ** 30);
   return new Tensor(
     leafOf(shapeOf([count]), "float32", (values) => {
-      for (let i = 0; i < count; i++) values[i] = i === count - 1 && count > 1 ? stop : start + (i * (stop - start)) / Math.max(1, count - 1);
+      for (let i = 0; i < count; i++)
+        values[i] = i === count - 1 && count > 1 ? stop : start + (i * (stop - start)) / Math.max(1, count - 1);
     }),
   );
 }

@@ -55,7 +55,8 @@ export function leafOf(shape: Shape, dtype: DType, fill: (values: HostArray) => 
 
 function convert(fn: string, source: ArrayLike<number | boolean>, dtype: DType): HostArray {
   // slice() copies without filling with zeros first.
-  if (source instanceof Float32Array && dtype === "float32" && currentLauncher().engine.name !== "reference") return source.slice();
+  if (source instanceof Float32Array && dtype === "float32" && currentLauncher().engine.name !== "reference")
+    return source.slice();
   const values = currentLauncher().engine.host(dtype, source.length);
   if (dtype === "float32" && ArrayBuffer.isView(source)) {
     values.set(source as unknown as ArrayLike<number>);

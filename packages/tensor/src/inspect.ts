@@ -1,5 +1,6 @@
 import type { HostArray } from "./dtype.js";
-import { type Node, Tag } from "./node.js";
+import type { Node } from "./node.js";
+import { Tag } from "./node.js";
 import { measure as measureOf } from "./ops/movement.js";
 import { currentLauncher } from "./runtime/engines.js";
 import type { Profile } from "./runtime/launch.js";

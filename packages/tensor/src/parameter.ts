@@ -1,12 +1,14 @@
 import { describe } from "./check.js";
-import { leafFrom, type TensorData } from "./data.js";
+import type { TensorData } from "./data.js";
+import { leafFrom } from "./data.js";
 import type { DType } from "./dtype.js";
 import type { Node } from "./node.js";
 import { clearGradient, writeCells } from "./runtime/backward.js";
 import { Cell } from "./runtime/cell.js";
 import { currentLauncher } from "./runtime/engines.js";
 import { show } from "./shape.js";
-import { Tensor, type TensorLike, toNode } from "./tensor.js";
+import type { TensorLike } from "./tensor.js";
+import { Tensor, toNode } from "./tensor.js";
 
 let unnamed = 0;
 
@@ -45,12 +47,15 @@ export class Parameter extends Tensor {
   override get grad(): Tensor | null {
     const { state, node } = this.cell.gradient;
     if (state === "used")
-      throw new Error(`grad: the gradient of "${this.name}" was used by an optimizer step; read it before step(), or call zeroGrad() and backward() again`);
+      throw new Error(
+        `grad: the gradient of "${this.name}" was used by an optimizer step; read it before step(), or call zeroGrad() and backward() again`,
+      );
     return node === null ? null : new Tensor(node);
   }
   /** Only null may be assigned: it forgets the gradient. */
   override set grad(value: null) {
-    if (value !== null) throw new TypeError(`grad: expected null, got ${describe(value)}; gradients come from backward()`);
+    if (value !== null)
+      throw new TypeError(`grad: expected null, got ${describe(value)}; gradients come from backward()`);
     clearGradient(this.cell);
   }
   /** Whether a backward pass left a gradient that no step has used. */
@@ -67,9 +72,13 @@ export class Parameter extends Tensor {
 
 function checkWrite(fn: string, target: Parameter, node: Node): void {
   if (node.shape !== target.cell.shape)
-    throw new RangeError(`${fn}: "value" expected the shape of "${target.name}" ${show(target.shape)}, got ${show(node.shape)}`);
+    throw new RangeError(
+      `${fn}: "value" expected the shape of "${target.name}" ${show(target.shape)}, got ${show(node.shape)}`,
+    );
   if (node.dtype !== target.dtype)
-    throw new TypeError(`${fn}: "value" expected the dtype of "${target.name}" ${target.dtype}, got ${node.dtype}; use cast()`);
+    throw new TypeError(
+      `${fn}: "value" expected the dtype of "${target.name}" ${target.dtype}, got ${node.dtype}; use cast()`,
+    );
 }
 
 /** Options of {@link parameter} and {@link state}. */
@@ -95,7 +104,9 @@ export interface ParameterOptions {
  */
 export function parameter(data: TensorLike, options: ParameterOptions = {}): Parameter {
   if (options.dtype !== undefined && options.dtype !== "float32")
-    throw new RangeError(`parameter: "dtype" expected "float32", got ${describe(options.dtype)}; only float32 can be trained, use state() for other values`);
+    throw new RangeError(
+      `parameter: "dtype" expected "float32", got ${describe(options.dtype)}; only float32 can be trained, use state() for other values`,
+    );
   return make("parameter", data, { ...options, dtype: "float32" }, true);
 }
 
@@ -117,7 +128,8 @@ export function state(data: TensorLike, options: ParameterOptions = {}): Paramet
 
 function make(fn: string, data: TensorLike, options: ParameterOptions, trainable: boolean): Parameter {
   const launcher = currentLauncher();
-  const source = data instanceof Tensor ? data.detach() : new Tensor(leafFrom(fn, data as TensorData, options.shape, options.dtype));
+  const source =
+    data instanceof Tensor ? data.detach() : new Tensor(leafFrom(fn, data as TensorData, options.shape, options.dtype));
   const shaped = options.shape === undefined ? source : source.reshape(options.shape);
   const { node } = shaped.cast(options.dtype ?? source.dtype);
   launcher.launch([node]);
@@ -151,8 +163,12 @@ export function assignAll(writes: Iterable<readonly [Parameter, Tensor]>, option
   const list = [];
   const seen = new Set<Parameter>();
   for (const [target, value] of writes) {
-    if (!(target instanceof Parameter)) throw new TypeError(`assignAll: "writes" expected pairs of a Parameter and a Tensor, got ${describe(target)} first`);
-    if (seen.has(target)) throw new RangeError(`assignAll: "writes" expected every parameter once, got "${target.name}" twice`);
+    if (!(target instanceof Parameter))
+      throw new TypeError(
+        `assignAll: "writes" expected pairs of a Parameter and a Tensor, got ${describe(target)} first`,
+      );
+    if (seen.has(target))
+      throw new RangeError(`assignAll: "writes" expected every parameter once, got "${target.name}" twice`);
     seen.add(target);
     checkWrite("assignAll", target, value.node);
     list.push({ cell: target.cell, node: value.node });

@@ -22,7 +22,11 @@ test("random numbers and formulas agree with the reference engine", () => {
   const run = (): Float32Array => {
     manualSeed(3);
     const x = randn([8, 33]);
-    return x.matmul(x.transpose()).softmax().mul(x.sum({ axis: 1 })).dataSync() as Float32Array;
+    return x
+      .matmul(x.transpose())
+      .softmax()
+      .mul(x.sum({ axis: 1 }))
+      .dataSync() as Float32Array;
   };
   const cpu = run();
   useEngine("reference");

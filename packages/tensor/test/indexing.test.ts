@@ -112,7 +112,7 @@ onEveryEngine((engine) => {
       const x = tensor([10, 20, 30]);
       expectClose(take(x, tensor([0.2, 1.9]).cast("int32").add(1)), [20, 30]);
       expect(() => take(x, int([1]).add(2)).dataSync()).toThrow(
-        new RangeError('take: "indices" expected integers from 0 to 2, got 3 at position 0'),
+        new RangeError('evaluate: "indices" of take or gather expected integers from 0 to 2, got 3 at position 0'),
       );
     });
   });

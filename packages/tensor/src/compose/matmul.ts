@@ -2,7 +2,8 @@ import type { Node } from "../node.js";
 import { product } from "../ops/contract.js";
 import { cast } from "../ops/elementwise.js";
 import { expand, reshape } from "../ops/movement.js";
-import { broadcast, type Shape, shapeOf, show } from "../shape.js";
+import type { Shape } from "../shape.js";
+import { broadcast, shapeOf, show } from "../shape.js";
 
 /** Matrix product with numpy's rules for vectors and leading axes. */
 export function matmul(left: Node, right: Node): Node {

@@ -1,7 +1,8 @@
 import { checkShape, integer } from "../check.js";
 import type { Node } from "../node.js";
 import { sliceAt } from "../ops/movement.js";
-import { type Shape, shapeOf, show, stridesOf } from "../shape.js";
+import type { Shape } from "../shape.js";
+import { shapeOf, show, stridesOf } from "../shape.js";
 
 /** The shape to which `from` is reshaped; one extent may be -1. */
 export function resolveShape(from: Shape, shape: readonly number[]): Shape {

@@ -1,10 +1,18 @@
-import { gelu as geluOf, logSoftmax as logSoftmaxOf, silu as siluOf, softmax as softmaxOf, softplus as softplusOf } from "../compose/activations.js";
 import { axisIndex } from "../check.js";
+import {
+  gelu as geluOf,
+  logSoftmax as logSoftmaxOf,
+  silu as siluOf,
+  softmax as softmaxOf,
+  softplus as softplusOf,
+} from "../compose/activations.js";
 import type { Node } from "../node.js";
 import { cast } from "../ops/elementwise.js";
-import { type ReduceOptions, Tensor, type TensorLike, toNode } from "../tensor.js";
+import type { ReduceOptions, TensorLike } from "../tensor.js";
+import { Tensor, toNode } from "../tensor.js";
 
-const apply = (fn: string, x: TensorLike, f: (x: Node) => Node): Tensor => new Tensor(f(cast(toNode(fn, "x", x), "float32")));
+const apply = (fn: string, x: TensorLike, f: (x: Node) => Node): Tensor =>
+  new Tensor(f(cast(toNode(fn, "x", x), "float32")));
 
 /**
  * $\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$ along an axis: positive numbers that sum to 1.

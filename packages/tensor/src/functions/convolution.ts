@@ -1,11 +1,14 @@
 import { describe, integer } from "../check.js";
-import { attribute, type Node } from "../node.js";
-import { averagePool, type ConvolutionAttribute, convolve, maxPoolIndex, type PoolAttribute } from "../ops/contract.js";
+import type { Node } from "../node.js";
+import { attribute } from "../node.js";
+import type { ConvolutionAttribute, PoolAttribute } from "../ops/contract.js";
+import { averagePool, convolve, maxPoolIndex } from "../ops/contract.js";
 import { cast } from "../ops/elementwise.js";
 import { gather, gatherAttribute } from "../ops/indexing.js";
 import { reshape } from "../ops/movement.js";
 import { shapeOf, show } from "../shape.js";
-import { Tensor, type TensorLike, toNode } from "../tensor.js";
+import type { TensorLike } from "../tensor.js";
+import { Tensor, toNode } from "../tensor.js";
 
 /** One number for both axes, or `[vertical, horizontal]`. */
 export type Pair = number | readonly [number, number];
@@ -45,10 +48,18 @@ export function conv2d(x: TensorLike, weight: TensorLike, options: Conv2dOptions
   const { groups = 1 } = options;
   integer("conv2d", "groups", groups, 1);
   const [batch, channels, height, width] = input.shape.dims as unknown as [number, number, number, number];
-  const [filters, perGroup, kernelHeight, kernelWidth] = kernel.shape.dims as unknown as [number, number, number, number];
+  const [filters, perGroup, kernelHeight, kernelWidth] = kernel.shape.dims as unknown as [
+    number,
+    number,
+    number,
+    number,
+  ];
   if (perGroup * groups !== channels)
-    throw new RangeError(`conv2d: "weight" expected ${channels / groups} channels per group for "x" ${show(input.shape)} and ${groups} groups, got shape ${show(kernel.shape)}`);
-  if (filters % groups !== 0) throw new RangeError(`conv2d: "groups" expected a divisor of the ${filters} filters, got ${groups}`);
+    throw new RangeError(
+      `conv2d: "weight" expected ${channels / groups} channels per group for "x" ${show(input.shape)} and ${groups} groups, got shape ${show(kernel.shape)}`,
+    );
+  if (filters % groups !== 0)
+    throw new RangeError(`conv2d: "groups" expected a divisor of the ${filters} filters, got ${groups}`);
   const extents = [
     windows("conv2d", "weight", height, padding[0], dilation[0] * (kernelHeight - 1) + 1, stride[0]),
     windows("conv2d", "weight", width, padding[1], dilation[1] * (kernelWidth - 1) + 1, stride[1]),
@@ -114,7 +125,8 @@ export function avgPool2d(x: TensorLike, options: Pool2dOptions): Tensor {
 function pooling(fn: string, x: TensorLike, options: Pool2dOptions): { input: Node; attr: PoolAttribute } {
   const input = cast(toNode(fn, "x", x), "float32");
   checkRank(fn, "x", input);
-  if (typeof options !== "object" || options === null) throw new TypeError(`${fn}: "options" expected an object with a size, got ${describe(options)}`);
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`${fn}: "options" expected an object with a size, got ${describe(options)}`);
   const size = pair(fn, "size", options.size, 1);
   const stride = pair(fn, "stride", options.stride ?? size, 1);
   const padding = pair(fn, "padding", options.padding ?? 0, 0);
@@ -132,7 +144,10 @@ function pooling(fn: string, x: TensorLike, options: Pool2dOptions): { input: No
 
 function windows(fn: string, name: string, extent: number, padding: number, reach: number, stride: number): number {
   const room = extent + 2 * padding - reach;
-  if (room < 0) throw new RangeError(`${fn}: "${name}" expected a window of at most ${extent + 2 * padding} (with padding), got ${reach}`);
+  if (room < 0)
+    throw new RangeError(
+      `${fn}: "${name}" expected a window of at most ${extent + 2 * padding} (with padding), got ${reach}`,
+    );
   return Math.floor(room / stride) + 1;
 }
 
@@ -144,5 +159,8 @@ function pair(fn: string, name: string, value: Pair, low: number): [number, numb
 }
 
 function checkRank(fn: string, name: string, node: Node): void {
-  if (node.shape.rank !== 4) throw new RangeError(`${fn}: "${name}" expected 4 axes, got shape ${show(node.shape)}; a single image needs unsqueeze(0)`);
+  if (node.shape.rank !== 4)
+    throw new RangeError(
+      `${fn}: "${name}" expected 4 axes, got shape ${show(node.shape)}; a single image needs unsqueeze(0)`,
+    );
 }

@@ -1,6 +1,7 @@
 import { gradients } from "../autograd.js";
 import { describe, integer } from "../check.js";
-import { literal, type Node, state } from "../node.js";
+import type { Node } from "../node.js";
+import { literal, state } from "../node.js";
 import { expand } from "../ops/movement.js";
 import { trace } from "../ops/trace.js";
 import { evaluateNodes, whole } from "../runtime/backward.js";
@@ -22,7 +23,9 @@ export function noGrad<T>(f: () => T): T {
   try {
     const result = f();
     if (result instanceof Promise)
-      throw new TypeError('noGrad: "f" expected a function that returns at once, got one that returns a promise; await outside, or use detach()');
+      throw new TypeError(
+        'noGrad: "f" expected a function that returns at once, got one that returns a promise; await outside, or use detach()',
+      );
     return result;
   } finally {
     state.recording = recording;
@@ -111,20 +114,32 @@ export function valueAndGrad<A extends readonly Tensor[], const O extends GradOp
   return (...args: A) => derive("valueAndGrad", f, args, options) as [Tensor, Wanted<O>];
 }
 
-function derive<A extends readonly Tensor[]>(fn: string, f: ScalarFunction<A>, args: A, options: GradOptions = {}): [Tensor, Tensor | Tensor[]] {
+function derive<A extends readonly Tensor[]>(
+  fn: string,
+  f: ScalarFunction<A>,
+  args: A,
+  options: GradOptions = {},
+): [Tensor, Tensor | Tensor[]] {
   const { argnums = 0 } = options;
   const list = typeof argnums === "number" ? [argnums] : argnums;
   for (const index of list) {
     integer(fn, "argnums", index, 0, args.length - 1);
     const arg = args[index];
-    if (!(arg instanceof Tensor)) throw new TypeError(`${fn}: argument ${index} expected a tensor, got ${describe(arg)}`);
-    if (arg.dtype !== "float32") throw new RangeError(`${fn}: argument ${index} expected float32, got ${arg.dtype}; use cast("float32")`);
+    if (!(arg instanceof Tensor))
+      throw new TypeError(`${fn}: argument ${index} expected a tensor, got ${describe(arg)}`);
+    if (arg.dtype !== "float32")
+      throw new RangeError(`${fn}: argument ${index} expected float32, got ${arg.dtype}; use cast("float32")`);
   }
-  const traced = args.map((arg, i) => (list.includes(i) ? new Tensor(trace((arg as Tensor).node)) : arg)) as readonly Tensor[] as A;
+  const traced = args.map((arg, i) =>
+    list.includes(i) ? new Tensor(trace((arg as Tensor).node)) : arg,
+  ) as readonly Tensor[] as A;
   const value = f(...traced);
-  if (!(value instanceof Tensor)) throw new TypeError(`${fn}: "f" expected a function that returns a tensor, got ${describe(value)}`);
+  if (!(value instanceof Tensor))
+    throw new TypeError(`${fn}: "f" expected a function that returns a tensor, got ${describe(value)}`);
   if (value.size !== 1 || value.dtype !== "float32")
-    throw new RangeError(`${fn}: "f" expected a function to one float32 number, got ${value.dtype} of shape [${value.shape.join(", ")}]; end it with .mean() or .sum()`);
+    throw new RangeError(
+      `${fn}: "f" expected a function to one float32 number, got ${value.dtype} of shape [${value.shape.join(", ")}]; end it with .mean() or .sum()`,
+    );
   const leaves = list.map((index) => (traced[index] as Tensor).node);
   const found = gradients(value.node, literal(1), new Set(leaves));
   const results = leaves.map((leaf) => new Tensor(gradientOf(found, leaf)));

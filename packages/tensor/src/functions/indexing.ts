@@ -1,32 +1,30 @@
 import { axisIndex, describe, integer } from "../check.js";
-import { literal, type Node } from "../node.js";
+import { hostValues } from "../inspect.js";
+import type { Node } from "../node.js";
+import { literal } from "../node.js";
 import { cast } from "../ops/elementwise.js";
 import * as ops from "../ops/indexing.js";
 import { expand, permute, reshape, sliceAt } from "../ops/movement.js";
 import { withoutAxes } from "../ops/reduce.js";
 import { shapeOf, show } from "../shape.js";
-import { Tensor, type TensorLike, toNode } from "../tensor.js";
+import type { TensorLike } from "../tensor.js";
+import { Tensor, toNode } from "../tensor.js";
 
-/** Indices as int32; floats are taken when every one is an integer and they come from JavaScript. */
-function indexNode(fn: string, value: TensorLike): Node {
-  const node = toNode(fn, "indices", value);
-  if (node.dtype === "int32") return node;
-  const host = node.value?.host;
-  if (node.dtype === "bool" || !host)
-    throw new TypeError(`${fn}: "indices" expected int32, got ${node.dtype}; use cast("int32")`);
-  const wrong = host.findIndex((index) => !Number.isInteger(index));
-  if (wrong >= 0) throw new RangeError(`${fn}: "indices" expected integers, got ${host[wrong]} at position ${wrong}`);
+/**
+ * Indices as int32, from 0 to `limit - 1`. Those known to JavaScript are checked here, and may be floats that are
+ * integers; computed ones are checked when they are used.
+ */
+function indexNode(fn: string, value: TensorLike, limit: number, name = "indices"): Node {
+  const node = toNode(fn, name, value);
+  const known = node.op.kind === "number" ? [node.num] : hostValues(new Tensor(node));
+  if (node.dtype === "bool" || (node.dtype === "float32" && known === null))
+    throw new TypeError(`${fn}: "${name}" expected int32, got ${node.dtype}; use cast("int32")`);
+  const wrong = known?.findIndex((index) => !(Number.isInteger(index) && index >= 0 && index < limit)) ?? -1;
+  if (wrong >= 0)
+    throw new RangeError(
+      `${fn}: "${name}" expected integers from 0 to ${limit - 1}, got ${known?.[wrong]} at position ${wrong}`,
+    );
   return cast(node, "int32");
-}
-
-/** Indices known to JavaScript are checked at the call; others when they are used. */
-function checkIndices(fn: string, indices: Node, limit: number): void {
-  const host = indices.value?.host ?? indices.a?.value?.host;
-  if (!host) return;
-  for (let i = 0; i < host.length; i++) {
-    const index = host[i] as number;
-    if (index < 0 || index >= limit) throw new RangeError(`${fn}: "indices" expected integers from 0 to ${limit - 1}, got ${index} at position ${i}`);
-  }
 }
 
 /**
@@ -43,10 +41,9 @@ function checkIndices(fn: string, indices: Node, limit: number): void {
  */
 export function take(x: TensorLike, indices: TensorLike, axis = 0): Tensor {
   const node = toNode("take", "x", x);
-  const index = indexNode("take", indices);
-  const attr = ops.gatherAttribute(node.shape, axisIndex("take", axis, node.shape.rank), index.shape, true);
-  checkIndices("take", index, attr.extent);
-  return new Tensor(ops.gather(node, index, attr));
+  const at = axisIndex("take", axis, node.shape.rank);
+  const index = indexNode("take", indices, node.shape.dims[at] as number);
+  return new Tensor(ops.gather(node, index, ops.gatherAttribute(node.shape, at, index.shape, true)));
 }
 
 /**
@@ -64,11 +61,9 @@ export function take(x: TensorLike, indices: TensorLike, axis = 0): Tensor {
 export function gather(x: TensorLike, indices: TensorLike, axis: number): Tensor {
   const node = toNode("gather", "x", x);
   const at = axisIndex("gather", axis, node.shape.rank);
-  const index = indexNode("gather", indices);
+  const index = indexNode("gather", indices, node.shape.dims[at] as number);
   checkIndexShape("gather", index, node.shape.dims, at, '"x"');
-  const attr = ops.gatherAttribute(node.shape, at, index.shape, false);
-  checkIndices("gather", index, attr.extent);
-  return new Tensor(ops.gather(node, index, attr));
+  return new Tensor(ops.gather(node, index, ops.gatherAttribute(node.shape, at, index.shape, false)));
 }
 
 /**
@@ -88,10 +83,11 @@ export function scatterAdd(x: TensorLike, indices: TensorLike, axis: number, ext
   const node = toNode("scatterAdd", "x", x);
   const at = axisIndex("scatterAdd", axis, node.shape.rank);
   integer("scatterAdd", "extent", extent, 0, 2 ** 30);
-  const index = indexNode("scatterAdd", indices);
+  const index = indexNode("scatterAdd", indices, extent);
   if (index.shape !== node.shape)
-    throw new RangeError(`scatterAdd: "indices" expected the shape of "x" ${show(node.shape)}, got ${show(index.shape)}`);
-  checkIndices("scatterAdd", index, extent);
+    throw new RangeError(
+      `scatterAdd: "indices" expected the shape of "x" ${show(node.shape)}, got ${show(index.shape)}`,
+    );
   const target = shapeOf(node.shape.dims.map((size, i) => (i === at ? extent : size)));
   return new Tensor(ops.scatterAdd(node, index, ops.gatherAttribute(target, at, index.shape, false)));
 }
@@ -110,11 +106,12 @@ export function scatterAdd(x: TensorLike, indices: TensorLike, axis: number, ext
 export function pick(x: TensorLike, indices: TensorLike): Tensor {
   const node = toNode("pick", "x", x);
   if (node.shape.rank === 0) throw new RangeError('pick: "x" expected at least one axis, got a scalar');
-  const index = indexNode("pick", indices);
+  const index = indexNode("pick", indices, node.shape.dims.at(-1) as number);
   const rows = withoutAxes(node.shape, [node.shape.rank - 1]);
   if (index.shape !== rows)
-    throw new RangeError(`pick: "indices" expected shape ${show(rows)} (that of "x" without the last axis), got ${show(index.shape)}`);
-  checkIndices("pick", index, node.shape.dims.at(-1) as number);
+    throw new RangeError(
+      `pick: "indices" expected shape ${show(rows)} (that of "x" without the last axis), got ${show(index.shape)}`,
+    );
   return new Tensor(reshape(ops.pick(node, index), rows));
 }
 
@@ -131,8 +128,7 @@ export function pick(x: TensorLike, indices: TensorLike): Tensor {
  */
 export function oneHot(labels: TensorLike, classes: number): Tensor {
   integer("oneHot", "classes", classes, 1, 2 ** 30);
-  const index = indexNode("oneHot", labels);
-  checkIndices("oneHot", index, classes);
+  const index = indexNode("oneHot", labels, classes, "labels");
   const one = expand(literal(1), shapeOf([...index.shape.dims, 1]));
   return new Tensor(ops.place(one, index, shapeOf([...index.shape.dims, classes])));
 }
@@ -232,14 +228,21 @@ export function cumsum(x: TensorLike, options: { readonly axis?: number | undefi
 /** The order along an axis; the kernel sorts the last one. */
 function sorted(fn: string, x: Node, options: SortOptions): { order: Node; axis: number } {
   const { descending = false } = options;
-  if (typeof descending !== "boolean") throw new TypeError(`${fn}: "descending" expected a boolean, got ${describe(descending)}`);
+  if (typeof descending !== "boolean")
+    throw new TypeError(`${fn}: "descending" expected a boolean, got ${describe(descending)}`);
   const axis = axisIndex(fn, options.axis ?? -1, x.shape.rank);
   const source = x.dtype === "bool" ? cast(x, "int32") : x;
-  const swap = source.shape.dims.map((_, i) => (i === axis ? source.shape.rank - 1 : i === source.shape.rank - 1 ? axis : i));
+  const swap = source.shape.dims.map((_, i) =>
+    i === axis ? source.shape.rank - 1 : i === source.shape.rank - 1 ? axis : i,
+  );
   return { order: permute(ops.argsort(permute(source, swap), descending), swap), axis };
 }
 
 function checkIndexShape(fn: string, index: Node, dims: readonly number[], axis: number, name: string): void {
-  const fits = index.shape.rank === dims.length && index.shape.dims.every((extent, i) => i === axis || extent === dims[i]);
-  if (!fits) throw new RangeError(`${fn}: "indices" expected the shape of ${name} ${show(dims)} but for axis ${axis}, got ${show(index.shape)}`);
+  const fits =
+    index.shape.rank === dims.length && index.shape.dims.every((extent, i) => i === axis || extent === dims[i]);
+  if (!fits)
+    throw new RangeError(
+      `${fn}: "indices" expected the shape of ${name} ${show(dims)} but for axis ${axis}, got ${show(index.shape)}`,
+    );
 }

@@ -4,7 +4,8 @@ import type { Node } from "../node.js";
 import { cast, where as whereOf } from "../ops/elementwise.js";
 import { concat as concatTwo, padAt } from "../ops/movement.js";
 import { shapeOf, show, stridesOf } from "../shape.js";
-import { Tensor, type TensorLike, toNode } from "../tensor.js";
+import type { TensorLike } from "../tensor.js";
+import { Tensor, toNode } from "../tensor.js";
 
 /**
  * Elements of `x` where `condition` holds, else of `y`; all three broadcast. The side not taken gets gradient 0.
@@ -20,7 +21,9 @@ import { Tensor, type TensorLike, toNode } from "../tensor.js";
  */
 export function where(condition: TensorLike, x: TensorLike, y: TensorLike): Tensor {
   const like = [x, y].find((each): each is Tensor => each instanceof Tensor)?.node;
-  return new Tensor(whereOf(toNode("where", "condition", condition), toNode("where", "x", x, like), toNode("where", "y", y, like)));
+  return new Tensor(
+    whereOf(toNode("where", "condition", condition), toNode("where", "x", x, like), toNode("where", "y", y, like)),
+  );
 }
 
 /**
@@ -38,8 +41,13 @@ export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
   const first = nodes[0] as Node;
   const index = axisIndex("concat", axis, first.shape.rank);
   nodes.forEach((node, i) => {
-    const fits = node.shape.rank === first.shape.rank && node.shape.dims.every((extent, at) => at === index || extent === first.shape.dims[at]);
-    if (!fits) throw new RangeError(`concat: "tensors" expected shapes like ${show(first.shape)} but for axis ${index}, got ${show(node.shape)} at position ${i}`);
+    const fits =
+      node.shape.rank === first.shape.rank &&
+      node.shape.dims.every((extent, at) => at === index || extent === first.shape.dims[at]);
+    if (!fits)
+      throw new RangeError(
+        `concat: "tensors" expected shapes like ${show(first.shape)} but for axis ${index}, got ${show(node.shape)} at position ${i}`,
+      );
   });
   return new Tensor(join(nodes, index));
 }
@@ -58,9 +66,15 @@ export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
   const nodes = nodesOf("stack", tensors);
   const { shape } = nodes[0] as Node;
   nodes.forEach((node, i) => {
-    if (node.shape !== shape) throw new RangeError(`stack: "tensors" expected shapes like ${show(shape)}, got ${show(node.shape)} at position ${i}`);
+    if (node.shape !== shape)
+      throw new RangeError(
+        `stack: "tensors" expected shapes like ${show(shape)}, got ${show(node.shape)} at position ${i}`,
+      );
   });
-  return concat(nodes.map((node) => new Tensor(node).unsqueeze(axis)), axis);
+  return concat(
+    nodes.map((node) => new Tensor(node).unsqueeze(axis)),
+    axis,
+  );
 }
 
 /**
@@ -76,17 +90,23 @@ export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
  */
 export function pad(x: TensorLike, amounts: readonly (readonly [number, number])[], value = 0): Tensor {
   const node = toNode("pad", "x", x);
-  if (amounts.length !== node.shape.rank) throw new RangeError(`pad: "amounts" expected one pair per axis of ${show(node.shape)}, got ${amounts.length}`);
+  if (amounts.length !== node.shape.rank)
+    throw new RangeError(`pad: "amounts" expected one pair per axis of ${show(node.shape)}, got ${amounts.length}`);
   for (const pair of amounts) for (const amount of pair) integer("pad", "amounts", amount, 0);
-  const dims = node.shape.dims.map((extent, i) => extent + (amounts[i] as [number, number])[0] + (amounts[i] as [number, number])[1]);
+  const dims = node.shape.dims.map(
+    (extent, i) => extent + (amounts[i] as [number, number])[0] + (amounts[i] as [number, number])[1],
+  );
   checkShape("pad", dims);
   const strides = stridesOf(dims);
   const offset = amounts.reduce((sum, [before], i) => sum + before * (strides[i] as number), 0);
-  return new Tensor(padAt(node, shapeOf(dims), node.shape.size === 0 ? 0 : offset, toNode("pad", "value", value, node)));
+  return new Tensor(
+    padAt(node, shapeOf(dims), node.shape.size === 0 ? 0 : offset, toNode("pad", "value", value, node)),
+  );
 }
 
 function nodesOf(fn: string, tensors: readonly TensorLike[]): Node[] {
-  if (!Array.isArray(tensors)) throw new TypeError(`${fn}: "tensors" expected an array of tensors, got ${describe(tensors)}`);
+  if (!Array.isArray(tensors))
+    throw new TypeError(`${fn}: "tensors" expected an array of tensors, got ${describe(tensors)}`);
   if (tensors.length === 0) throw new RangeError(`${fn}: "tensors" expected at least one tensor, got none`);
   const nodes = tensors.map((each) => toNode(fn, "tensors", each));
   const dtype = nodes.map((node) => node.dtype).reduce(promote);

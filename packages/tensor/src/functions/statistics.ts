@@ -5,7 +5,8 @@ import { cast, mul } from "../ops/elementwise.js";
 import { reshape } from "../ops/movement.js";
 import { reduce, withoutAxes } from "../ops/reduce.js";
 import { show } from "../shape.js";
-import { type ReduceOptions, Tensor, type TensorLike, toNode } from "../tensor.js";
+import type { ReduceOptions, TensorLike } from "../tensor.js";
+import { Tensor, toNode } from "../tensor.js";
 
 /** Options of {@link variance} and {@link std}. */
 export interface VarianceOptions extends ReduceOptions {
@@ -63,7 +64,9 @@ function spread(fn: string, x: TensorLike, options: VarianceOptions, then: (v: N
   const { correction = 1 } = options;
   inRange(fn, "correction", correction, 0, Number.POSITIVE_INFINITY);
   if (countAlong(node, axes) <= correction)
-    throw new RangeError(`${fn}: "x" expected more than ${correction} elements to average over, got shape ${show(node.shape)}; a smaller correction allows fewer`);
+    throw new RangeError(
+      `${fn}: "x" expected more than ${correction} elements to average over, got shape ${show(node.shape)}; a smaller correction allows fewer`,
+    );
   return finish(then(varianceOf(node, axes, correction)), axes, options);
 }
 

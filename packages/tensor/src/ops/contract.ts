@@ -1,6 +1,7 @@
 import type { Attribute, Node } from "../node.js";
 import { attribute, defineOp, makeNode } from "../node.js";
-import { type Shape, shapeOf } from "../shape.js";
+import type { Shape } from "../shape.js";
+import { shapeOf } from "../shape.js";
 import type { PermuteAttribute } from "./movement.js";
 import { expand, isPermute, reshape } from "./movement.js";
 import { reduce } from "./reduce.js";

@@ -236,7 +236,7 @@ const reluRow = row({
   name: "relu",
   arity: 1,
   result: "number",
-  evaluate: (x) => (x <= 0 ? 0 : x),
+  evaluate: (x) => Math.max(x, 0),
   simd: "f32x4.pmax($a, ZERO)",
   simdInt: "i32x4.max_s($a, ZERO)",
   // Through the result, not the input: the result is stored anyway, the input often never is.

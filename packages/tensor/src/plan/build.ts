@@ -43,7 +43,9 @@ export function buildPlan(walk: Walk, sinks: readonly Node[]): Plan {
       }
       const [input, view] = [inputs[i] as PlanNode, shapes[i] as Shape];
       const key = `expand ${input.index}:${view.id}:${shape.id}`;
-      const copied = known.get(key) ?? make({ ...copyFields, op: expandOp, inputs: [input], views: [view], shape, dtype: input.dtype });
+      const copied =
+        known.get(key) ??
+        make({ ...copyFields, op: expandOp, inputs: [input], views: [view], shape, dtype: input.dtype });
       known.set(key, copied);
       inputs[i] = copied;
       shapes[i] = shape;

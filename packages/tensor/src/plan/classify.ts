@@ -4,7 +4,7 @@ import { accessOf } from "./access.js";
 import type { PlanNode } from "./plan.js";
 
 /** What a node is in a fused kernel over `rows x columns`. */
-export const enum Role {
+export enum Role {
   /** One value per element. */
   Full,
   /** One value per row. */
@@ -142,7 +142,12 @@ export class Classifier {
       roles.push(role);
     }
     // Values per row need whole rows at a time.
-    if (columns > longestRow && members.length > 1 && members.some((node, i) => needsWholeRows(node, roles[i] as Role, size))) return null;
+    if (
+      columns > longestRow &&
+      members.length > 1 &&
+      members.some((node, i) => needsWholeRows(node, roles[i] as Role, size))
+    )
+      return null;
     return { rows: this.rows, columns, roles };
   }
 
@@ -150,7 +155,9 @@ export class Classifier {
   private findLate(members: readonly PlanNode[], size: number): void {
     for (const node of members) {
       const total = node.op.kind === "reduce" && this.isTotal(node, size);
-      const after = node.op.kind === "elementwise" && node.inputs.some((input) => this.inside(input) && this.late[input.index] === 1);
+      const after =
+        node.op.kind === "elementwise" &&
+        node.inputs.some((input) => this.inside(input) && this.late[input.index] === 1);
       this.late[node.index] = total || after ? 1 : 0;
     }
     for (let i = members.length - 1; i >= 0; i--) {
@@ -185,11 +192,15 @@ export class Classifier {
       case "reduce":
         return this.reduceRole(node, size);
       case "pick":
-        return this.allows(node.inputs[0], Role.Full) && this.allows(node.inputs[1], Role.Row) && this.columns * node.shape.size === size
+        return this.allows(node.inputs[0], Role.Full) &&
+          this.allows(node.inputs[1], Role.Row) &&
+          this.columns * node.shape.size === size
           ? this.rowRole()
           : null;
       case "place":
-        return this.allows(node.inputs[0], this.rowRole()) && this.allows(node.inputs[1], this.rowRole()) && node.shape.size === size
+        return this.allows(node.inputs[0], this.rowRole()) &&
+          this.allows(node.inputs[1], this.rowRole()) &&
+          node.shape.size === size
           ? Role.Full
           : null;
       default:
@@ -245,7 +256,8 @@ export class Classifier {
     const input = node.inputs[0] as PlanNode;
     if (!this.isTotal(node, size))
       return outer === rows && reduced === columns && this.allows(input, Role.Full) ? Role.Row : null;
-    if (inner > 1) return reduced === rows && inner === columns && this.allows(input, Role.Full) ? Role.Accumulator : null;
+    if (inner > 1)
+      return reduced === rows && inner === columns && this.allows(input, Role.Full) ? Role.Accumulator : null;
     if (reduced === size) return this.allows(input, Role.Full) ? Role.Accumulator : null;
     return reduced === rows && this.allows(input, Role.Row) ? Role.Accumulator : null;
   }

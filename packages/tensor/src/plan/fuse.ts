@@ -1,4 +1,5 @@
-import { Classifier, isFusable, type Space } from "./classify.js";
+import type { Space } from "./classify.js";
+import { Classifier, isFusable } from "./classify.js";
 import type { Plan, PlanNode } from "./plan.js";
 
 /** Several nodes that run as one kernel over `rows x columns`. */
@@ -61,7 +62,9 @@ class Fusion {
     this.groupOf[node.index] = group;
     if (space === null) return;
     const producers = new Set(node.inputs.map((input) => this.groupOf[input.index]));
-    const latest = [...producers].filter((each): each is Group => each !== null && each !== undefined).sort((x, y) => last(y) - last(x));
+    const latest = [...producers]
+      .filter((each): each is Group => each !== null && each !== undefined)
+      .sort((x, y) => last(y) - last(x));
     for (const producer of latest) group = this.merge(producer, group) ?? group;
   }
 
@@ -86,9 +89,20 @@ class Fusion {
    * through a third. Only groups between the two can matter; what follows `early` moves behind what `late` needs.
    */
   private close(early: Group, late: Group): boolean {
-    const after = this.between(early, late, (node) => node.users, (group) => group.order < late.order);
+    const after = this.between(
+      early,
+      late,
+      (node) => node.users,
+      (group) => group.order < late.order,
+    );
     if (after === null) return false;
-    const before = this.between(late, early, (node) => node.inputs, (group) => group.order > early.order) ?? [];
+    const before =
+      this.between(
+        late,
+        early,
+        (node) => node.inputs,
+        (group) => group.order > early.order,
+      ) ?? [];
     const byOrder = (x: Group, y: Group): number => x.order - y.order;
     const moved = [...before.sort(byOrder), early, ...after.sort(byOrder)];
     const places = [...moved, late].map((group) => group.order).sort((x, y) => x - y);
@@ -153,7 +167,11 @@ class Fusion {
     if (moving.size === 0 || moving.size === group.members.length) return false;
     if (target.members.length + moving.size > memberLimit) return false;
     const staying = group.members.filter((node) => !moving.has(node));
-    if (storedBytes(staying, (user) => staying.includes(user)) > storedBytes(group.members, (user) => group.members.includes(user))) return false;
+    if (
+      storedBytes(staying, (user) => staying.includes(user)) >
+      storedBytes(group.members, (user) => group.members.includes(user))
+    )
+      return false;
     const space = this.classifier.classify(staying);
     if (space === null) return false;
     const members = [...target.members, ...moving].sort((x, y) => x.index - y.index);
@@ -209,7 +227,9 @@ class Fusion {
       for (let i = 1; i < ready.length; i++) if (last(ready[i] as Group) < last(ready[best] as Group)) best = i;
       const [group] = ready.splice(best, 1) as [Group];
       kernels.push(
-        group.space === null ? { kind: "own", node: group.members[0] as PlanNode } : { kind: "fused", members: group.members, ...group.space },
+        group.space === null
+          ? { kind: "own", node: group.members[0] as PlanNode }
+          : { kind: "fused", members: group.members, ...group.space },
       );
       for (const dependent of dependents.get(group) ?? []) {
         const left = waiting.get(dependent) as Set<Group>;
@@ -217,7 +237,8 @@ class Fusion {
         if (left.size === 0) ready.push(dependent);
       }
     }
-    if (kernels.length !== alive.length) throw new Error("fuse: internal error, the kernels depend on each other in a circle");
+    if (kernels.length !== alive.length)
+      throw new Error("fuse: internal error, the kernels depend on each other in a circle");
     return kernels;
   }
 }

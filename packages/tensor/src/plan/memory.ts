@@ -29,14 +29,17 @@ export function planArena(kernels: readonly Kernel[]): Arena {
         const lifetime = lifetimes.get(input);
         if (lifetime !== undefined) lifetime.to = step;
       }
-      if (isStored(node, inside) && !node.sink) lifetimes.set(node, { node, from: step, to: step, bytes: paddedBytes(node.shape.size) });
+      if (isStored(node, inside) && !node.sink)
+        lifetimes.set(node, { node, from: step, to: step, bytes: paddedBytes(node.shape.size) });
     }
   });
   const bySize = [...lifetimes.values()].sort((a, b) => b.bytes - a.bytes || a.from - b.from);
   const placed: { lifetime: Lifetime; offset: number }[] = [];
   let bytes = 0;
   for (const lifetime of bySize) {
-    const clashing = placed.filter((other) => other.lifetime.from <= lifetime.to && lifetime.from <= other.lifetime.to).sort((a, b) => a.offset - b.offset);
+    const clashing = placed
+      .filter((other) => other.lifetime.from <= lifetime.to && lifetime.from <= other.lifetime.to)
+      .sort((a, b) => a.offset - b.offset);
     let offset = 0;
     for (const other of clashing) {
       if (other.offset >= offset + lifetime.bytes) break;

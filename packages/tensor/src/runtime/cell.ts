@@ -91,7 +91,10 @@ export class Cell implements CellRef {
 
   /** Takes the value along to another engine; versions before the current one are gone. */
   moveTo(engine: Engine): void {
-    if (this.current.value?.buffer == null) return this.lose(engine, this.current.value?.gone ?? "it was lost");
+    if (this.current.value?.buffer == null) {
+      this.lose(engine, this.current.value?.gone ?? "it was lost");
+      return;
+    }
     const values = this.storage.engine.read(this.buffer(), this.dtype, this.shape.size);
     this.forgetPrevious(null);
     const value = this.current.value as Value;

@@ -45,7 +45,16 @@ const planLimit = 256;
 
 /** Runs graphs on one engine: key, plan, bind, run, then commit; a failure before the commit leaves no trace. */
 export class Launcher {
-  readonly profile: Profile = { launches: 0, nodes: 0, plans: 0, kernels: 0, keyingTime: 0, planningTime: 0, copyTime: 0, kernelTime: 0 };
+  readonly profile: Profile = {
+    launches: 0,
+    nodes: 0,
+    plans: 0,
+    kernels: 0,
+    keyingTime: 0,
+    planningTime: 0,
+    copyTime: 0,
+    kernelTime: 0,
+  };
   private readonly walk = new Walk();
   private readonly cache: PlanCache<Prepared>;
   private readonly uploads: Uploads;

@@ -1,10 +1,14 @@
-import { fuse, type Kernel } from "../../plan/fuse.js";
+import type { Kernel } from "../../plan/fuse.js";
+import { fuse } from "../../plan/fuse.js";
 import { planArena } from "../../plan/memory.js";
 import type { Plan, PlanNode } from "../../plan/plan.js";
-import { lowerFused, type Surroundings } from "./fused-kernel.js";
+import { lowerFused } from "./fused-kernel.js";
 import type { Heap } from "./heap.js";
-import { ownKernels, type Step } from "./own-kernel.js";
-import { bitsOf, ProgramWriter, type Word } from "./program.js";
+import type { Step } from "./own-kernel.js";
+import { ownKernels } from "./own-kernel.js";
+import type { Word } from "./program.js";
+import { bitsOf, ProgramWriter } from "./program.js";
+import type { Surroundings } from "./surroundings.js";
 import type { Kernels } from "./wasm.js";
 
 /** A plan as a program of the tape. */

@@ -1,13 +1,15 @@
 import type { DType, HostArray } from "../../dtype.js";
+import { paddedBytes } from "../../plan/memory.js";
 import type { Plan } from "../../plan/plan.js";
 import type { Buffer, Engine, Runnable } from "../engine.js";
 import { outOfRange } from "../faults.js";
-import { paddedBytes } from "../../plan/memory.js";
-import { compile, type Program } from "./compile.js";
-import { faultCode } from "./fused-kernel.js";
+import type { Program } from "./compile.js";
+import { compile } from "./compile.js";
 import { Heap } from "./heap.js";
 import type { RunContext } from "./own-kernel.js";
-import { instantiate, type Kernels } from "./wasm.js";
+import { faultCode } from "./surroundings.js";
+import type { Kernels } from "./wasm.js";
+import { instantiate } from "./wasm.js";
 
 interface Held {
   readonly address: number;

@@ -1,5 +1,4 @@
 import type { MatmulAttribute } from "../../ops/contract.js";
-import { type ElementwiseOp, elementwiseRows } from "../../ops/elementwise.js";
 import type { ReduceOp } from "../../ops/reduce.js";
 import { accessOf } from "../../plan/access.js";
 import { addsRows, needsWholeRows, Role } from "../../plan/classify.js";
@@ -7,35 +6,18 @@ import type { FusedKernel } from "../../plan/fuse.js";
 import { isStored } from "../../plan/memory.js";
 import type { PlanNode } from "../../plan/plan.js";
 import type { Shape } from "../../shape.js";
-import { type Extent, type Instruction, type Loop, type Operand, opcode, placeRegisters, type Register, writeLoop } from "./instructions.js";
+import { absorbedProducts, copyOpcode, elementwiseInstruction } from "./elementwise-instruction.js";
+import type { Extent, Instruction, Loop, Operand, Register } from "./instructions.js";
+import { opcode, placeRegisters, writeLoop } from "./instructions.js";
 import { chunkRows, writeMatmul } from "./matmul.js";
-import type { ProgramWriter, Word } from "./program.js";
-import type { Kernels } from "./wasm.js";
-
-/** What lowering needs to know of the plan around a kernel. */
-export interface Surroundings {
-  readonly writer: ProgramWriter;
-  readonly kernels: Kernels;
-  /** Cell of a stored node or a leaf. */
-  cellOf(node: PlanNode): Word;
-  /** Byte of the workspace where scratch memory begins. */
-  readonly scratch: number;
-  /** What a function of assembly/ says about a block of the program, before the program has its place. */
-  measure(block: Word, words: number, ask: (address: number) => number): number;
-}
-
-/** A lowered kernel: loops to run one after the other, and the scratch memory they need. */
-export interface Lowered {
-  readonly loops: readonly { readonly header: Word; readonly rows: number }[];
-  readonly scratchBytes: number;
-}
+import type { Word } from "./program.js";
+import type { Lowered, Surroundings } from "./surroundings.js";
+import { faultCode } from "./surroundings.js";
 
 /** Elements of a block: small enough for the first cache with a handful of registers. */
 const blockElements = 512;
-/** Codes of index faults, see engines/cpu/faults. */
-export const faultCode = { pick: 1, place: 2, gather: 3, scatterAdd: 4 } as const;
-
-const isNumber = (node: PlanNode): boolean => node.op.kind === "number" || node.op.kind === "literal" || (node.op.kind === "elementwise" && node.number >= 0);
+const isNumber = (node: PlanNode): boolean =>
+  node.op.kind === "number" || node.op.kind === "literal" || (node.op.kind === "elementwise" && node.number >= 0);
 const line = 64;
 const roundUp = (bytes: number): number => Math.ceil(bytes / line) * line;
 
@@ -58,7 +40,7 @@ class Lowering {
   private readonly accumulators = new Map<PlanNode, Register>();
   /** Totals of one number, 16 times, for the loop over columns. */
   private readonly splats = new Map<PlanNode, Operand>();
-  private readonly absorbed = new Set<PlanNode>();
+  private readonly absorbed: ReadonlySet<PlanNode>;
 
   constructor(
     private readonly kernel: FusedKernel,
@@ -66,6 +48,7 @@ class Lowering {
   ) {
     this.inside = new Set(kernel.members);
     kernel.members.forEach((node, i) => this.roles.set(node, kernel.roles[i] as Role));
+    this.absorbed = absorbedProducts(kernel.members, kernel.roles);
     const { columns } = kernel;
     const size = kernel.rows * columns;
     const whole = kernel.members.some((node) => needsWholeRows(node, this.roles.get(node) as Role, size));
@@ -87,20 +70,36 @@ class Lowering {
       tail = staged.bytes;
       this.places.set(product, { base: { cell: staged.cell }, rowStride: columns * 4, columnStride: 4, step: line });
     }
-    for (const node of members) this.findProducts(node);
     const main: Loop[] = [];
     for (const node of members) if ((this.roles.get(node) as Role) <= Role.Accumulator) this.mainInstruction(node);
-    main.push({ rows, columns, blockRows: this.blockRows, columnChunk: this.columnChunk, prologue: this.prologue, body: this.body, matmul });
+    main.push({
+      rows,
+      columns,
+      blockRows: this.blockRows,
+      columnChunk: this.columnChunk,
+      prologue: this.prologue,
+      body: this.body,
+      matmul,
+    });
 
     const post = members.filter((node) => (this.roles.get(node) as Role) >= Role.Accumulator);
-    const totals = this.postLoop(post.filter((node) => node.shape.size === 1), 1);
+    const totals = this.postLoop(
+      post.filter((node) => node.shape.size === 1),
+      1,
+    );
     if (totals !== null) main.push(totals);
-    const columnTotals = this.postLoop(post.filter((node) => node.shape.size > 1), columns);
+    const columnTotals = this.postLoop(
+      post.filter((node) => node.shape.size > 1),
+      columns,
+    );
     if (columnTotals !== null) main.push(columnTotals);
 
     const all = main.flatMap((loop) => [...loop.prologue, ...loop.body]);
     const bytes = placeRegisters(all, tail);
-    return { loops: main.map((loop) => ({ header: writeLoop(writer, loop, scratch), rows: loop.rows })), scratchBytes: bytes };
+    return {
+      loops: main.map((loop) => ({ header: writeLoop(writer, loop, scratch), rows: loop.rows })),
+      scratchBytes: bytes,
+    };
   }
 
   // --- the loop over rows -------------------------------------------------------------------------------------------
@@ -111,7 +110,10 @@ class Lowering {
       case "matmul":
         return;
       case "elementwise":
-        this.emitElementwise(node, this.destination(node, role), role === Role.Row ? "rows" : "block");
+        {
+          const extent = role === Role.Row ? "rows" : "block";
+          this.emitElementwise(node, this.destination(node, role), extent, (of, i) => this.source(of, i, extent));
+        }
         return;
       case "uniform":
         this.body.push({
@@ -128,7 +130,10 @@ class Lowering {
           opcode: opcode[node.op.kind],
           extent: "block",
           target: this.destination(node, role),
-          sources: [node.op.kind === "pick" ? this.whole(node.inputs[0] as PlanNode) : this.perRow(node, 0), this.perRow(node, 1)],
+          sources: [
+            node.op.kind === "pick" ? this.whole(node.inputs[0] as PlanNode) : this.perRow(node, 0),
+            this.perRow(node, 1),
+          ],
           aux: faultCode[node.op.kind],
         });
         return;
@@ -174,12 +179,21 @@ class Lowering {
   /** Where a value goes: straight to memory when it is stored, else to a register. */
   private destination(node: PlanNode, role: Role): Operand {
     const { columns } = this.kernel;
-    const register = (bytes: number): Operand => ({ base: { register: { bytes, lasting: false, offset: -1 } }, rowStride: 0, columnStride: 0, step: line });
+    const register = (bytes: number): Operand => ({
+      base: { register: { bytes, lasting: false, offset: -1 } },
+      rowStride: 0,
+      columnStride: 0,
+      step: line,
+    });
     let place: Operand;
     if (isStored(node, this.inside)) {
       const base = { cell: this.around.cellOf(node) };
-      place = role === Role.Row ? { base, rowStride: 4, columnStride: 0, step: line } : { base, rowStride: columns * 4, columnStride: 4, step: line };
-    } else place = register(roundUp((role === Role.Row ? this.blockRows : this.blockRows * this.columnChunk) * 4) + line);
+      place =
+        role === Role.Row
+          ? { base, rowStride: 4, columnStride: 0, step: line }
+          : { base, rowStride: columns * 4, columnStride: 4, step: line };
+    } else
+      place = register(roundUp((role === Role.Row ? this.blockRows : this.blockRows * this.columnChunk) * 4) + line);
     this.places.set(node, place);
     return place;
   }
@@ -187,18 +201,28 @@ class Lowering {
   // --- operands -----------------------------------------------------------------------------------------------------
   /** One value per element of the block. */
   private whole(node: PlanNode): Operand {
-    return this.places.get(node) ?? { base: { cell: this.around.cellOf(node) }, rowStride: this.kernel.columns * 4, columnStride: 4, step: line };
+    return (
+      this.places.get(node) ?? {
+        base: { cell: this.around.cellOf(node) },
+        rowStride: this.kernel.columns * 4,
+        columnStride: 4,
+        step: line,
+      }
+    );
   }
 
   /** One value per row of the block. */
   private rowOperand(node: PlanNode): Operand {
-    return this.places.get(node) ?? { base: { cell: this.around.cellOf(node) }, rowStride: 4, columnStride: 0, step: line };
+    return (
+      this.places.get(node) ?? { base: { cell: this.around.cellOf(node) }, rowStride: 4, columnStride: 0, step: line }
+    );
   }
 
   /** An input read once per row; a single number is spread over the rows first. */
   private perRow(node: PlanNode, i: number): Operand {
     const input = node.inputs[i] as PlanNode;
-    if ((node.views[i] as Shape).size > 1 || this.kernel.rows === 1) return isNumber(input) ? this.spread(input) : this.rowOperand(input);
+    if ((node.views[i] as Shape).size > 1 || this.kernel.rows === 1)
+      return isNumber(input) ? this.spread(input) : this.rowOperand(input);
     return this.spread(input);
   }
 
@@ -228,7 +252,12 @@ class Lowering {
   }
 
   private lasting(bytes: number): Operand {
-    return { base: { register: { bytes: roundUp(bytes), lasting: true, offset: -1 } }, rowStride: 0, columnStride: 0, step: line };
+    return {
+      base: { register: { bytes: roundUp(bytes), lasting: true, offset: -1 } },
+      rowStride: 0,
+      columnStride: 0,
+      step: line,
+    };
   }
 
   private broadcast(key: string, make: () => Operand): Operand {
@@ -245,7 +274,12 @@ class Lowering {
     const input = node.inputs[i] as PlanNode;
     if (isNumber(input)) return this.single(input);
     const { kind } = accessOf(node.views[i] as Shape, node.shape);
-    if (extent === "rows") return kind === "scalar" ? (this.inside.has(input) ? this.rowOperand(input) : this.single(input)) : this.rowOperand(input);
+    if (extent === "rows")
+      return kind === "scalar"
+        ? this.inside.has(input)
+          ? this.rowOperand(input)
+          : this.single(input)
+        : this.rowOperand(input);
     if (kind === "same") return this.whole(input);
     if (kind === "scalar" && !this.inside.has(input)) return this.single(input);
     if (kind === "column") return this.columnOperand(input);
@@ -256,8 +290,18 @@ class Lowering {
     return this.broadcast(`row ${input.index}`, () => {
       const one = this.blockRows === 1;
       const bytes = one ? line : roundUp(this.blockRows * this.columnChunk * 4) + line;
-      const target: Operand = { base: { register: { bytes, lasting: false, offset: -1 } }, rowStride: 0, columnStride: 0, step: one ? 0 : line };
-      this.body.push({ opcode: one ? opcode.splat : opcode.expandRow, extent: one ? "line" : "block", target, sources: [this.rowOperand(input)] });
+      const target: Operand = {
+        base: { register: { bytes, lasting: false, offset: -1 } },
+        rowStride: 0,
+        columnStride: 0,
+        step: one ? 0 : line,
+      };
+      this.body.push({
+        opcode: one ? opcode.splat : opcode.expandRow,
+        extent: one ? "line" : "block",
+        target,
+        sources: [this.rowOperand(input)],
+      });
       return target;
     });
   }
@@ -287,8 +331,13 @@ class Lowering {
       if (this.roles.get(node) === Role.Accumulator) {
         const register = this.accumulators.get(node) as Register;
         const source: Operand = { base: { register }, rowStride: 0, columnStride: scalars ? 0 : 8, step: 0 };
-        this.body.push({ opcode: opcode.flush + (node.dtype === "int32" ? 1 : 0), extent: "block", target, sources: [source] });
-      } else this.emitElementwise(node, target, "block", (i) => this.postSource(node, i, scalars));
+        this.body.push({
+          opcode: opcode.flush + (node.dtype === "int32" ? 1 : 0),
+          extent: "block",
+          target,
+          sources: [source],
+        });
+      } else this.emitElementwise(node, target, "block", (of, i) => this.postSource(of, i, scalars));
     }
     if (scalars)
       for (const node of nodes) {
@@ -303,7 +352,12 @@ class Lowering {
   private postDestination(node: PlanNode, scalars: boolean, chunk: number): Operand {
     const place: Operand = isStored(node, this.inside)
       ? { base: { cell: this.around.cellOf(node) }, rowStride: 0, columnStride: scalars ? 0 : 4, step: line }
-      : { base: { register: { bytes: roundUp(chunk * 4) + line, lasting: false, offset: -1 } }, rowStride: 0, columnStride: 0, step: line };
+      : {
+          base: { register: { bytes: roundUp(chunk * 4) + line, lasting: false, offset: -1 } },
+          rowStride: 0,
+          columnStride: 0,
+          step: line,
+        };
     this.places.set(node, place);
     return place;
   }
@@ -311,45 +365,20 @@ class Lowering {
   private postSource(node: PlanNode, i: number, scalars: boolean): Operand {
     const input = node.inputs[i] as PlanNode;
     if (isNumber(input)) return this.single(input);
-    if (this.inside.has(input)) return !scalars && input.shape.size === 1 ? this.single(input) : (this.places.get(input) as Operand);
+    if (this.inside.has(input))
+      return !scalars && input.shape.size === 1 ? this.single(input) : (this.places.get(input) as Operand);
     const single = (node.views[i] as Shape).size === 1;
     if (single && !scalars) return this.single(input);
     return { base: { cell: this.around.cellOf(input) }, rowStride: 0, columnStride: single ? 0 : 4, step: line };
   }
 
-  // --- elementwise --------------------------------------------------------------------------------------------------
-  /** A product used once, by a sum or difference of its own extent, becomes part of that instruction. */
-  private findProducts(node: PlanNode): void {
-    if (!isFloatOp(node, "add") && !isFloatOp(node, "sub")) return;
-    const role = this.roles.get(node);
-    const products = node.inputs.filter(
-      (input, i) =>
-        isFloatOp(input, "mul") &&
-        this.inside.has(input) &&
-        this.roles.get(input) === role &&
-        input.users.length === 1 &&
-        !input.sink &&
-        input.shape.size === node.shape.size &&
-        node.inputs[1 - i] !== input,
-    );
-    // A difference of two products takes in the first only.
-    const taken = node.op.name === "sub" ? products.slice(0, 1) : products;
-    for (const product of taken) this.absorbed.add(product);
-  }
-
-  private emitElementwise(node: PlanNode, target: Operand, extent: Extent, post?: (i: number) => Operand): void {
-    const own = (i: number): Operand => (post ? post(i) : this.source(node, i, extent));
-    const factors = (product: PlanNode): Operand[] =>
-      product.inputs.map((_, i) => (post ? this.postSource(product, i, product.shape.size === 1) : this.source(product, i, extent)));
-    const [a, b] = node.inputs as [PlanNode, PlanNode];
-    const first = a !== undefined && this.absorbed.has(a) && this.inside.has(a);
-    const second = b !== undefined && this.absorbed.has(b) && this.inside.has(b);
-    if (first && second) this.body.push({ opcode: opcode.twoProducts, extent, target, sources: [...factors(a), ...factors(b)] });
-    else if (first)
-      this.body.push({ opcode: node.op.name === "add" ? opcode.multiplyAdd : opcode.multiplySubtract, extent, target, sources: [...factors(a), own(1)] });
-    else if (second)
-      this.body.push({ opcode: node.op.name === "add" ? opcode.multiplyAdd : opcode.subtractProduct, extent, target, sources: [...factors(b), own(0)] });
-    else this.body.push({ opcode: elementwiseOpcode(node), extent, target, sources: node.inputs.map((_, i) => own(i)) });
+  private emitElementwise(
+    node: PlanNode,
+    target: Operand,
+    extent: Extent,
+    source: (node: PlanNode, i: number) => Operand,
+  ): void {
+    this.body.push(elementwiseInstruction(node, target, extent, this.absorbed, source));
   }
 }
 
@@ -358,14 +387,3 @@ function variant(node: PlanNode): number {
   const { reduction } = node.op as ReduceOp;
   return (reduction === "sum" ? 0 : reduction === "max" ? 1 : 2) + (node.dtype === "int32" ? 3 : 0);
 }
-
-function isFloatOp(node: PlanNode, name: string): boolean {
-  return node.op.name === name && node.op.kind === "elementwise" && node.dtype === "float32" && node.number < 0;
-}
-
-function elementwiseOpcode(node: PlanNode): number {
-  const { row } = node.op as ElementwiseOp;
-  return row * 2 + (node.inputs.at(-1)?.dtype === "int32" ? 1 : 0);
-}
-
-const copyOpcode = 2 * elementwiseRows.findIndex((row) => row.name === "copy");

@@ -114,7 +114,17 @@ export interface Loop {
 /** Writes a loop; gives the position of its header. */
 export function writeLoop(writer: ProgramWriter, loop: Loop, scratch: number): Word {
   const header = writer.reserve(16);
-  writer.put(header, loop.rows, loop.columns, loop.blockRows, loop.columnChunk, loop.prologue.length, 0, loop.body.length, 0);
+  writer.put(
+    header,
+    loop.rows,
+    loop.columns,
+    loop.blockRows,
+    loop.columnChunk,
+    loop.prologue.length,
+    0,
+    loop.body.length,
+    0,
+  );
   writer.point(header + 5, writeInstructions(writer, loop.prologue, scratch));
   writer.point(header + 7, writeInstructions(writer, loop.body, scratch));
   if (loop.matmul !== undefined) {

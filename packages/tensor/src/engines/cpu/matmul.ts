@@ -1,7 +1,7 @@
 import type { MatmulAttribute } from "../../ops/contract.js";
 import type { PlanNode } from "../../plan/plan.js";
-import type { Surroundings } from "./fused-kernel.js";
 import type { Word } from "./program.js";
+import type { Surroundings } from "./surroundings.js";
 
 /** Elements of the product that are made before the rest of the kernel works on them: they stay in the second cache. */
 const chunkElements = 32768;

@@ -3,9 +3,11 @@ import type { CumsumAttribute, GatherAttribute, SortAttribute } from "../../ops/
 import type { ConcatAttribute, FlipAttribute, PermuteAttribute } from "../../ops/movement.js";
 import type { ReduceAttribute, ReduceOp } from "../../ops/reduce.js";
 import type { PlanNode } from "../../plan/plan.js";
-import { type Shape, stridesOf } from "../../shape.js";
-import { faultCode, type Surroundings } from "./fused-kernel.js";
+import type { Shape } from "../../shape.js";
+import { stridesOf } from "../../shape.js";
 import type { Word } from "./program.js";
+import type { Surroundings } from "./surroundings.js";
+import { faultCode } from "./surroundings.js";
 import type { Kernels } from "./wasm.js";
 
 /** What a kernel of its own finds when it runs. */
@@ -38,18 +40,36 @@ export const ownKernels: Readonly<Record<string, Lower>> = {
     const view = (node.views[0] as Shape).dims;
     const own = stridesOf(view);
     const lead = node.shape.rank - view.length;
-    return readStrided(node, around, node.shape.dims.map((_, axis) => (axis < lead || view[axis - lead] === 1 ? 0 : (own[axis - lead] as number))), 0);
+    return readStrided(
+      node,
+      around,
+      node.shape.dims.map((_, axis) => (axis < lead || view[axis - lead] === 1 ? 0 : (own[axis - lead] as number))),
+      0,
+    );
   },
   permute: (node, around) => {
     const { order } = node.attr as PermuteAttribute;
     const strides = stridesOf((node.views[0] as Shape).dims);
-    return readStrided(node, around, order.map((axis) => strides[axis] as number), 0);
+    return readStrided(
+      node,
+      around,
+      order.map((axis) => strides[axis] as number),
+      0,
+    );
   },
   flip: (node, around) => {
     const { axes } = node.attr as FlipAttribute;
     const strides = stridesOf(node.shape.dims);
-    const start = axes.reduce((sum, axis) => sum + (strides[axis] as number) * ((node.shape.dims[axis] as number) - 1), 0);
-    return readStrided(node, around, strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)), start);
+    const start = axes.reduce(
+      (sum, axis) => sum + (strides[axis] as number) * ((node.shape.dims[axis] as number) - 1),
+      0,
+    );
+    return readStrided(
+      node,
+      around,
+      strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
+      start,
+    );
   },
   slice: (node, around) => readStrided(node, around, stridesOf((node.views[0] as Shape).dims), "offset"),
   pad: (node, around) => {
@@ -71,7 +91,12 @@ export const ownKernels: Readonly<Record<string, Lower>> = {
     let start = 0;
     const parts = node.inputs.map((input, i) => {
       const { dims, size } = node.views[i] as Shape;
-      const part = { size, cell: around.cellOf(input), block: writeMove(around, dims, strides, stridesOf(dims)), offset: start };
+      const part = {
+        size,
+        cell: around.cellOf(input),
+        block: writeMove(around, dims, strides, stridesOf(dims)),
+        offset: start,
+      };
       start += (dims[axis] as number) * (strides[axis] as number) * 4;
       return part;
     });
@@ -122,14 +147,24 @@ export const ownKernels: Readonly<Record<string, Lower>> = {
     const [x] = node.inputs as [PlanNode];
     const [out, source] = [around.cellOf(node), around.cellOf(x)];
     const [outer, extent, inner] = [product(dims.slice(0, axis)), dims[axis] as number, product(dims.slice(axis + 1))];
-    return step(({ kernels, at }) => kernels.cumsum(at(out), at(source), extent, inner, 0, Number(node.dtype === "int32"), 0, outer));
+    return step(({ kernels, at }) =>
+      kernels.cumsum(at(out), at(source), extent, inner, 0, Number(node.dtype === "int32"), 0, outer),
+    );
   },
-  conv2d: (node, around) => convolution(node, around, ["x", "w", "y"], (kernels, block, [images]) => kernels.conv2d(block, 0, images)),
-  conv2dInput: (node, around) => convolution(node, around, ["y", "w", "x"], (kernels, block, [images]) => kernels.conv2dInputGrad(block, 0, images)),
-  conv2dWeight: (node, around) => convolution(node, around, ["x", "y", "w"], (kernels, block, [, channels]) => kernels.conv2dWeightGrad(block, 0, channels)),
-  maxPoolIndex: (node, around) => pooling(node, around, ["x", "y"], (kernels, block, planes) => kernels.maxPoolIndex2d(block, 0, planes)),
-  avgPool2d: (node, around) => pooling(node, around, ["x", "y"], (kernels, block, planes) => kernels.avgPool2d(block, 0, planes)),
-  avgPool2dInput: (node, around) => pooling(node, around, ["y", "x"], (kernels, block, planes) => kernels.avgPool2dGrad(block, 0, planes)),
+  conv2d: (node, around) =>
+    convolution(node, around, ["x", "w", "y"], (kernels, block, [images]) => kernels.conv2d(block, 0, images)),
+  conv2dInput: (node, around) =>
+    convolution(node, around, ["y", "w", "x"], (kernels, block, [images]) => kernels.conv2dInputGrad(block, 0, images)),
+  conv2dWeight: (node, around) =>
+    convolution(node, around, ["x", "y", "w"], (kernels, block, [, channels]) =>
+      kernels.conv2dWeightGrad(block, 0, channels),
+    ),
+  maxPoolIndex: (node, around) =>
+    pooling(node, around, ["x", "y"], (kernels, block, planes) => kernels.maxPoolIndex2d(block, 0, planes)),
+  avgPool2d: (node, around) =>
+    pooling(node, around, ["x", "y"], (kernels, block, planes) => kernels.avgPool2d(block, 0, planes)),
+  avgPool2dInput: (node, around) =>
+    pooling(node, around, ["y", "x"], (kernels, block, planes) => kernels.avgPool2dGrad(block, 0, planes)),
 };
 
 function readStrided(node: PlanNode, around: Surroundings, strides: readonly number[], start: number | "offset"): Step {
@@ -143,7 +178,12 @@ function readStrided(node: PlanNode, around: Surroundings, strides: readonly num
 }
 
 /** The block of a strided copy, see assembly/move.ts, with axes merged where both sides allow; `lines` is its outer extent. */
-function writeMove(around: Surroundings, dims: readonly number[], to: readonly number[], from: readonly number[]): { at: Word; lines: number } {
+function writeMove(
+  around: Surroundings,
+  dims: readonly number[],
+  to: readonly number[],
+  from: readonly number[],
+): { at: Word; lines: number } {
   const axes: { extent: number; to: number; from: number }[] = [];
   dims.forEach((extent, axis) => {
     if (extent === 1) return;
@@ -155,7 +195,8 @@ function writeMove(around: Surroundings, dims: readonly number[], to: readonly n
       last.from = own.from;
     } else axes.push(own);
   });
-  if (axes.length > 8) throw new RangeError(`cpu: "shape" expected at most 8 axes that cannot be merged for a copy, got ${axes.length}`);
+  if (axes.length > 8)
+    throw new RangeError(`cpu: "shape" expected at most 8 axes that cannot be merged for a copy, got ${axes.length}`);
   if (axes.length === 0) axes.push({ extent: 1, to: 1, from: 1 });
   const at = around.writer.reserve(25);
   around.writer.put(at, axes.length);
@@ -183,7 +224,18 @@ function generalReduce(node: PlanNode, around: Surroundings): Step {
   const scratch = around.writer.workspaceCell(around.scratch);
   const op = reduction === "sum" ? 0 : reduction === "max" ? 1 : 2;
   return step(
-    ({ kernels, at }) => kernels.reduceMiddle(at(out), at(source), reduced, inner, op, Number(node.dtype === "int32"), at(scratch), 0, outer),
+    ({ kernels, at }) =>
+      kernels.reduceMiddle(
+        at(out),
+        at(source),
+        reduced,
+        inner,
+        op,
+        Number(node.dtype === "int32"),
+        at(scratch),
+        0,
+        outer,
+      ),
     around.kernels.reduceScratchBytes(inner),
   );
 }
@@ -219,17 +271,35 @@ function convolution(
     writer.point(block + 16 + { x: 0, w: 1, y: 2 }[sides[i] as Side], around.cellOf(operand));
   });
   writer.point(block + 19, writer.workspaceCell(around.scratch));
-  return step(({ kernels: loaded, word }) => run(loaded, word(block), [images, channels]), around.measure(block, 20, kernels.convScratchBytes));
+  return step(
+    ({ kernels: loaded, word }) => run(loaded, word(block), [images, channels]),
+    around.measure(block, 20, kernels.convScratchBytes),
+  );
 }
 
 /** The block of the poolings, see assembly/pool.ts. */
-function pooling(node: PlanNode, around: Surroundings, sides: readonly ["x" | "y", "x" | "y"], run: (kernels: Kernels, block: number, planes: number) => void): Step {
+function pooling(
+  node: PlanNode,
+  around: Surroundings,
+  sides: readonly ["x" | "y", "x" | "y"],
+  run: (kernels: Kernels, block: number, planes: number) => void,
+): Step {
   const attr = node.attr as PoolAttribute;
   const [images, channels, height, width] = attr.x as [number, number, number, number];
   const [, , outHeight, outWidth] = attr.y as [number, number, number, number];
   const { writer } = around;
   const block = writer.reserve(13);
-  writer.put(block, images * channels, height, width, ...attr.size, outHeight, outWidth, ...attr.stride, ...attr.padding);
+  writer.put(
+    block,
+    images * channels,
+    height,
+    width,
+    ...attr.size,
+    outHeight,
+    outWidth,
+    ...attr.stride,
+    ...attr.padding,
+  );
   [...node.inputs, node].forEach((operand, i) => {
     writer.point(block + (sides[i] === "x" ? 11 : 12), around.cellOf(operand));
   });

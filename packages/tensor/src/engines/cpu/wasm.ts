@@ -20,12 +20,49 @@ export interface Kernels {
   gather(out: number, x: number, index: number, block: number, start: number, end: number): void;
   scatterAddFloat(out: number, g: number, index: number, block: number, start: number, end: number): void;
   scatterAddInt(out: number, g: number, index: number, block: number, start: number, end: number): void;
-  argsort(out: number, x: number, scratch: number, n: number, descending: number, int: number, start: number, end: number): void;
+  argsort(
+    out: number,
+    x: number,
+    scratch: number,
+    n: number,
+    descending: number,
+    int: number,
+    start: number,
+    end: number,
+  ): void;
   argsortScratchBytes(n: number): number;
-  cumsum(out: number, x: number, r: number, inner: number, reverse: number, int: number, start: number, end: number): void;
-  reduceMiddle(out: number, x: number, r: number, inner: number, op: number, int: number, scratch: number, start: number, end: number): void;
+  cumsum(
+    out: number,
+    x: number,
+    r: number,
+    inner: number,
+    reverse: number,
+    int: number,
+    start: number,
+    end: number,
+  ): void;
+  reduceMiddle(
+    out: number,
+    x: number,
+    r: number,
+    inner: number,
+    op: number,
+    int: number,
+    scratch: number,
+    start: number,
+    end: number,
+  ): void;
   reduceScratchBytes(inner: number): number;
-  argReduce(out: number, x: number, r: number, inner: number, least: number, int: number, start: number, end: number): void;
+  argReduce(
+    out: number,
+    x: number,
+    r: number,
+    inner: number,
+    least: number,
+    int: number,
+    start: number,
+    end: number,
+  ): void;
 }
 
 let compiled: WebAssembly.Module | null = null;

@@ -1,0 +1,390 @@
+import type { Tensor } from "@downhill/tensor";
+import {
+  assignAll,
+  conv2d,
+  evaluate,
+  grad,
+  logSumExp,
+  measure,
+  noGrad,
+  parameter,
+  softmax,
+  state,
+  tensor,
+  valueAndGrad,
+  where,
+} from "@downhill/tensor";
+import { describe, expect, test } from "vitest";
+import { draw, expectClose, expectGradient, onEveryEngine, random } from "./support.js";
+
+const square = (x: Tensor): Tensor => x.mul(x).sum();
+
+onEveryEngine((engine) => {
+  describe("backward", () => {
+    test("fills the gradients of all parameters below, and of no others", () => {
+      const [a, b, other] = [parameter([1, 2]), parameter([3, 4]), parameter([5])];
+      const fixed = state([7, 8]);
+      a.mul(b).add(fixed).sum().backward();
+      expect([a.grad?.arraySync(), b.grad?.arraySync(), other.grad, fixed.grad]).toEqual([[3, 4], [1, 2], null, null]);
+      expect([a.hasGrad, other.hasGrad]).toEqual([true, false]);
+    });
+    test("accumulates", () => {
+      const w = parameter([1, 2]);
+      for (let i = 1; i <= 4; i++) {
+        w.mul(i).sum().backward();
+        expect(w.grad?.arraySync()).toEqual([(i * (i + 1)) / 2, (i * (i + 1)) / 2]);
+      }
+    });
+    test("accumulates without being read in between", () => {
+      const w = parameter([1, 2]);
+      for (let i = 1; i <= 5; i++) w.square().mul(i).sum().backward();
+      expect(w.grad?.arraySync()).toEqual([30, 60]);
+    });
+    test("of the same loss twice counts twice", () => {
+      const w = parameter([3]);
+      const loss = w.square().sum();
+      loss.backward();
+      loss.backward();
+      expect([w.grad?.arraySync(), loss.itemSync()]).toEqual([[12], 9]);
+    });
+    test("after a read of the loss", () => {
+      const w = parameter([3]);
+      const loss = w.square().sum();
+      expect(loss.itemSync()).toBe(9);
+      loss.backward();
+      expect(w.grad?.arraySync()).toEqual([6]);
+    });
+    test("null forgets", () => {
+      const w = parameter([1]);
+      w.sum().backward();
+      w.grad = null;
+      expect([w.grad, w.hasGrad]).toEqual([null, false]);
+      w.mul(5).sum().backward();
+      expect(w.grad?.arraySync()).toEqual([5]);
+    });
+    test("has the parameter's shape where it is a constant or smaller", () => {
+      const w = parameter([
+        [1, 2],
+        [3, 4],
+      ]);
+      w.sum().backward();
+      expect(w.grad?.arraySync()).toEqual([
+        [1, 1],
+        [1, 1],
+      ]);
+      w.grad = null;
+      w.mean().backward();
+      expect(w.grad?.arraySync()).toEqual([
+        [0.25, 0.25],
+        [0.25, 0.25],
+      ]);
+      w.grad = null;
+      w.mul([[1], [2]])
+        .sum()
+        .backward();
+      expect(w.grad?.arraySync()).toEqual([
+        [1, 1],
+        [2, 2],
+      ]);
+      w.grad = null;
+      w.reshape([4]).sum({ axis: 0 }).backward();
+      expect(w.grad?.arraySync()).toEqual([
+        [1, 1],
+        [1, 1],
+      ]);
+    });
+    test("of a parameter itself", () => {
+      const w = parameter(3);
+      (w as Tensor).backward();
+      expect(w.grad?.arraySync()).toBe(1);
+    });
+    test("of a loss of shape [1] or [1, 1]", () => {
+      const w = parameter([[3]]);
+      w.square().backward();
+      expect(w.grad?.arraySync()).toEqual([[6]]);
+    });
+    test("where a parameter is used many times", () => {
+      const w = parameter([2]);
+      w.mul(w).mul(w).add(w.exp()).sum().backward();
+      expectClose(w.grad as Tensor, [12 + Math.exp(2)]);
+    });
+    test("a gradient that is kept stays readable after null", () => {
+      const w = parameter([1, 2]);
+      w.square().sum().backward();
+      const kept = w.grad as Tensor;
+      w.grad = null;
+      expect(kept.arraySync()).toEqual([2, 4]);
+    });
+    test("a gradient read after further backward passes is the sum that it stood for, or an error", () => {
+      const w = parameter([1, 2]);
+      w.square().sum().backward();
+      const first = w.grad as Tensor;
+      expect(first.arraySync()).toEqual([2, 4]);
+      w.square().sum().backward();
+      const second = w.grad as Tensor;
+      w.square().sum().backward();
+      w.square().sum().backward();
+      expect(w.grad?.arraySync()).toEqual([8, 16]);
+      expect(first.arraySync()).toEqual([2, 4]);
+      for (const kept of [first, second]) {
+        let values: unknown = null;
+        try {
+          values = kept.arraySync();
+        } catch (error) {
+          expect((error as Error).message).toContain("can't be read");
+          continue;
+        }
+        expect(values).toEqual(kept === first ? [2, 4] : [4, 8]);
+      }
+    });
+    test("a gradient is a constant: it needs no gradient itself", () => {
+      const w = parameter([3]);
+      w.square().sum().backward();
+      expect(w.grad?.requiresGrad).toBe(false);
+    });
+    test("two losses of one forward pass", () => {
+      const w = parameter([1, 2]);
+      const hidden = w.exp();
+      hidden.sum().backward();
+      hidden.mul(2).sum().backward();
+      expectClose(w.grad as Tensor, [3 * Math.E, 3 * Math.exp(2)]);
+    });
+    test("thousands of layers deep", () => {
+      const w = parameter([0.5]);
+      let x: Tensor = w;
+      for (let i = 0; i < 6000; i++) x = x.mul(1.0001);
+      x.sum().backward();
+      expectClose(w.grad as Tensor, [1.0001 ** 6000], { relative: 1e-3 });
+    });
+  });
+
+  describe("noGrad and detach", () => {
+    test("noGrad records nothing and gives back what f gives", () => {
+      const w = parameter([1, 2]);
+      const y = noGrad(() => w.mul(2));
+      expect([y.requiresGrad, y.arraySync(), noGrad(() => 5)]).toEqual([false, [2, 4], 5]);
+      expect(w.mul(2).requiresGrad).toBe(true);
+      expect(noGrad(() => [noGrad(() => w.exp()), w.exp()].map((x) => x.requiresGrad))).toEqual([false, false]);
+    });
+    test("noGrad ends when f throws", () => {
+      const w = parameter([1]);
+      expect(() =>
+        noGrad(() => {
+          throw new Error("inside");
+        }),
+      ).toThrow("inside");
+      expect(w.mul(2).requiresGrad).toBe(true);
+    });
+    test("detach cuts", () => {
+      const w = parameter([3]);
+      w.detach().mul(w).sum().backward();
+      expect(w.grad?.arraySync()).toEqual([3]);
+      expectClose(grad((x: Tensor) => x.mul(x.detach()).sum())(tensor([5])), [5]);
+      expect(w.detach().requiresGrad).toBe(false);
+    });
+    test("a constant that was computed from a parameter inside noGrad", () => {
+      const w = parameter([3]);
+      const scale = noGrad(() => w.mul(10));
+      w.mul(scale).sum().backward();
+      expect(w.grad?.arraySync()).toEqual([30]);
+    });
+    test("a loss in noGrad can't be differentiated backwards, but grad inside still works", () => {
+      const w = parameter([3]);
+      expect(() => noGrad(() => w.sum().backward())).toThrow("outside noGrad()");
+      const slope = noGrad(() => grad(square)(tensor([3])));
+      expect([slope.arraySync(), slope.requiresGrad]).toEqual([[6], false]);
+      const [value] = noGrad(() => valueAndGrad(square)(w));
+      expect(value.requiresGrad).toBe(false);
+    });
+  });
+
+  describe("grad and valueAndGrad", () => {
+    test("one argument, another, several", () => {
+      const f = (x: Tensor, y: Tensor): Tensor => x.mul(x).mul(y).sum();
+      const [x, y] = [tensor([2, 3]), tensor([5, 7])];
+      expect(grad(f)(x, y).arraySync()).toEqual([20, 42]);
+      expect(grad(f, { argnums: 1 })(x, y).arraySync()).toEqual([4, 9]);
+      expect(grad(f, { argnums: [1, 0] })(x, y).map((g) => g.arraySync())).toEqual([
+        [4, 9],
+        [20, 42],
+      ]);
+      expect(grad(f, { argnums: [] })(x, y)).toEqual([]);
+    });
+    test("value and gradient", () => {
+      const [value, slope] = valueAndGrad(square)(tensor([1, 2]));
+      expect([value.itemSync(), slope.arraySync()]).toEqual([5, [2, 4]]);
+      const [, [a, b]] = valueAndGrad((x: Tensor, y: Tensor) => x.sub(y).square().sum(), { argnums: [0, 1] })(
+        tensor([3]),
+        tensor([1]),
+      );
+      expect([a?.arraySync(), b?.arraySync()]).toEqual([[4], [-4]]);
+    });
+    test("an argument that does not matter gets zeros", () => {
+      expect(
+        grad((x: Tensor, y: Tensor) => y.sum().add(x.detach().sum()))(tensor([[1, 2]]), tensor([3])).arraySync(),
+      ).toEqual([[0, 0]]);
+      expect(grad(() => tensor(5).add(1))(tensor([1])).arraySync()).toEqual([0]);
+      expect(grad((x: Tensor) => x.greater(0).cast("float32").sum())(tensor([1])).arraySync()).toEqual([0]);
+    });
+    test("of the identity", () => {
+      expect(grad((x: Tensor) => x)(tensor(5)).arraySync()).toBe(1);
+      expect(grad((x: Tensor) => x.reshape([]))(tensor([[5]])).arraySync()).toEqual([[1]]);
+    });
+    test("the same tensor as both arguments", () => {
+      const x = tensor([3]);
+      const slopes = grad((a: Tensor, b: Tensor) => a.mul(a).mul(b).sum(), { argnums: [0, 1] })(x, x);
+      expect(slopes.map((g) => g.arraySync())).toEqual([[18], [9]]);
+    });
+    test("with respect to parameters, leaving their grad alone", () => {
+      const w = parameter([1, 2]);
+      expect(grad(square)(w).arraySync()).toEqual([2, 4]);
+      expect(w.grad).toBe(null);
+    });
+    test("of a function that uses a parameter besides its argument", () => {
+      const w = parameter([3]);
+      const [value, slope] = valueAndGrad((x: Tensor) => x.mul(w).mul(x).sum())(tensor([2]));
+      expect(slope.arraySync()).toEqual([12]);
+      expect([value.requiresGrad, slope.requiresGrad]).toEqual([true, true]);
+      slope.sum().backward();
+      expect(w.grad?.arraySync()).toEqual([4]);
+    });
+    test("arguments that were computed before an update", () => {
+      const w = parameter([1, 2]);
+      const [leaf, computed, old] = [tensor([1, 2]), tensor([1, 2]).mul(2), w.mul(3)];
+      w.assign([5, 6]);
+      expect(grad(square)(leaf).arraySync()).toEqual([2, 4]);
+      expect(grad(square)(computed).arraySync()).toEqual([4, 8]);
+      expect(grad(square)(old).arraySync()).toEqual([6, 12]);
+      expect(valueAndGrad(square)(leaf)[0].itemSync()).toBe(5);
+    });
+    test("saliency: the gradient with respect to an input of a trained model", () => {
+      const w = parameter([
+        [1, -1],
+        [2, 1],
+      ]);
+      const x = tensor([[1, 2]]);
+      w.assign(w.mul(2));
+      expectClose(
+        grad((input: Tensor) => input.matmul(w).relu().sum())(x),
+        [2, 4].map((v, i) => v + (i === 0 ? -2 : 2) * 0),
+      );
+    });
+    test("gradient descent without parameters costs the same at every step", () => {
+      let x = tensor([4, -3]);
+      let total = tensor(0);
+      for (let i = 0; i < 3000; i++) {
+        const [value, slope] = valueAndGrad(square)(x);
+        x = x.sub(slope.mul(0.001));
+        total = total.add(value);
+        if (i % 500 === 499) x.dataSync();
+      }
+      expectClose(x, [4 * 0.998 ** 3000, -3 * 0.998 ** 3000], { relative: 1e-3 });
+      expect(x.requiresGrad).toBe(false);
+      expect(total.itemSync()).toBeGreaterThan(25);
+    });
+  });
+
+  describe("second derivatives", () => {
+    const second = (f: (x: Tensor) => Tensor) => grad((x: Tensor) => grad((t: Tensor) => f(t).sum())(x).sum());
+    const rows: [string, (x: Tensor) => Tensor, (x: number) => number][] = [
+      ["cube", (x) => x.mul(x).mul(x), (x) => 6 * x],
+      ["pow", (x) => x.pow(4), (x) => 12 * x * x],
+      ["exp", (x) => x.exp(), Math.exp],
+      ["expm1", (x) => x.expm1(), Math.exp],
+      ["log", (x) => x.log(), (x) => -1 / x ** 2],
+      ["log1p", (x) => x.log1p(), (x) => -1 / (1 + x) ** 2],
+      ["sqrt", (x) => x.sqrt(), (x) => -0.25 * x ** -1.5],
+      ["sin", (x) => x.sin(), (x) => -Math.sin(x)],
+      ["cos", (x) => x.cos(), (x) => -Math.cos(x)],
+      ["tanh", (x) => x.tanh(), (x) => -2 * Math.tanh(x) * (1 - Math.tanh(x) ** 2)],
+      [
+        "sigmoid",
+        (x) => x.sigmoid(),
+        (x) => {
+          const s = 1 / (1 + Math.exp(-x));
+          return s * (1 - s) * (1 - 2 * s);
+        },
+      ],
+      ["erf", (x) => x.erf(), (x) => (-4 * x * Math.exp(-x * x)) / Math.sqrt(Math.PI)],
+      ["reciprocal", (x) => x.reciprocal(), (x) => 2 / x ** 3],
+      ["div", (x) => tensor(1).div(x.mul(x)), (x) => 6 / x ** 4],
+      ["relu", (x) => x.relu().mul(x), () => 2],
+      ["abs", (x) => x.abs().mul(x), () => 2],
+      ["maximum", (x) => x.maximum(0.1).pow(3), (x) => 6 * x],
+      ["where", (x) => where(x.greater(0), x.pow(3), x), (x) => 6 * x],
+      ["clip", (x) => x.clip(0, 10).pow(3), (x) => 6 * x],
+    ];
+    const points = [0.3, 0.7, 1.5, 2.5];
+    test.each(rows)("%s", (_what, f, expected) =>
+      expectClose(second(f)(tensor(points)), points.map(expected), { relative: 2e-5, absolute: 1e-6 }),
+    );
+
+    test("third derivative", () => {
+      const third = grad((x: Tensor) => second((t) => t.pow(5))(x).sum());
+      expectClose(third(tensor([2])), [240]);
+    });
+    test("a Hessian with its mixed entries", () => {
+      const f = (x: Tensor): Tensor => logSumExp(x);
+      const x = [0.1, -0.4, 0.7];
+      const p = Array.from(softmax(x).dataSync());
+      for (let i = 0; i < 3; i++)
+        expectClose(
+          grad((t: Tensor) =>
+            grad(f)(t)
+              .slice([i], [i + 1])
+              .sum(),
+          )(tensor(x)),
+          p.map((pj, j) => (p[i] as number) * (Number(i === j) - pj)),
+          { absolute: 1e-6 },
+        );
+    });
+    test("through reductions, products, convolutions and softmax, by differences", () => {
+      const slope = (f: (x: Tensor) => Tensor) => (x: Tensor) => grad((t: Tensor) => f(t).sum())(x);
+      const w = random([4, 3], -1, 1);
+      const kernel = random([1, 1, 2, 2], -1, 1);
+      const args = [{ shape: [3, 4], values: draw(12) }];
+      for (const f of [
+        (x: Tensor) => x.matmul(w).tanh(),
+        (x: Tensor) => x.softmax().square(),
+        (x: Tensor) => x.logSoftmax().square(),
+        (x: Tensor) => x.max({ axis: 1 }).pow(3),
+        (x: Tensor) => x.sum({ axis: 0 }).square().mean(),
+        (x: Tensor) => conv2d(x.reshape([1, 1, 3, 4]), kernel).pow(3),
+        (x: Tensor) => x.transpose().slice([1, 0], [3, 2]).exp(),
+      ])
+        expectGradient(engine, (x) => slope(f)(x as Tensor).square(), args, { relative: 1e-3, absolute: 5e-3 });
+    });
+    test("a gradient penalty reaches the parameters", () => {
+      const w = parameter([2]);
+      const x = tensor([3]);
+      // f = w x², f' = 2 w x, penalty (2 w x)² with gradient 8 w x² for w.
+      const penalty = grad((t: Tensor) => t.mul(t).mul(w).sum())(x)
+        .square()
+        .sum();
+      penalty.backward();
+      expect(w.grad?.arraySync()).toEqual([144]);
+    });
+  });
+
+  test("evaluate computes several in one launch", async () => {
+    const x = tensor([1, 2]).exp();
+    const [sum, mean] = [x.sum(), x.mean()];
+    await evaluate(sum, mean, x);
+    expectClose(sum, [Math.E + Math.exp(2)]);
+    expectClose(mean, [(Math.E + Math.exp(2)) / 2]);
+    await evaluate();
+  });
+
+  test("measure gives the value and refuses the gradient", async () => {
+    const w = parameter([1, -1]);
+    const share = measure(w.greater(0).mean(), w, "share: has no useful gradient; train on hinge()");
+    expect([share.itemSync(), share.requiresGrad]).toEqual([0.5, true]);
+    expect(() => share.backward()).toThrow(new Error("share: has no useful gradient; train on hinge()"));
+    expect(() => share.mul(2).add(w.sum()).backward()).toThrow("share: has no useful gradient");
+    expect(() => measure(tensor(1), tensor([1]), "no").backward()).toThrow("depends on no parameter");
+    expect(noGrad(() => measure(w.mean(), w, "no")).requiresGrad).toBe(false);
+    w.grad = null;
+    await assignAll([[w, w.mul(2)]]);
+    expect(w.arraySync()).toEqual([2, -2]);
+  });
+});
