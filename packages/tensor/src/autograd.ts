@@ -80,6 +80,8 @@ function tracedOrder(output: Node, wanted: ReadonlySet<Node> | null): Node[] {
     const node = stack[stack.length - 1] as Node;
     if (node.position === -1) {
       node.position = -2;
+      // What lies below an argument is no business of its derivative.
+      if (wanted?.has(node)) continue;
       checkDifferentiable(node);
       push(stack, node.a, epoch);
       push(stack, node.b, epoch);
@@ -93,6 +95,21 @@ function tracedOrder(output: Node, wanted: ReadonlySet<Node> | null): Node[] {
     if (wants) order.push(node);
   }
   return order;
+}
+
+/** Whether `output` can be differentiated with respect to more than `own`: a parameter, or an argument further out. */
+export function tracksOthers(output: Node, own: ReadonlySet<Node>): boolean {
+  const epoch = ++state.epoch;
+  const stack: Node[] = [output];
+  while (stack.length > 0) {
+    const node = stack.pop() as Node;
+    if (!node.tracked || node.mark === epoch) continue;
+    node.mark = epoch;
+    const inputs = [node.a, node.b, node.c].filter((input) => input?.tracked) as Node[];
+    if (own.has(node) ? inputs.length > 0 : inputs.length === 0) return true;
+    stack.push(...inputs);
+  }
+  return false;
 }
 
 function push(stack: Node[], input: Node | null, epoch: number): void {

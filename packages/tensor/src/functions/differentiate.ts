@@ -1,8 +1,8 @@
-import { gradients } from "../autograd.js";
+import { gradients, tracksOthers } from "../autograd.js";
 import { describe, integer } from "../check.js";
 import type { Node } from "../node.js";
 import { literal, state } from "../node.js";
-import { expand } from "../ops/movement.js";
+import { detach, expand } from "../ops/movement.js";
 import { trace } from "../ops/trace.js";
 import { evaluateNodes, whole } from "../runtime/backward.js";
 import { Tensor } from "../tensor.js";
@@ -133,7 +133,15 @@ function derive<A extends readonly Tensor[]>(
   const traced = args.map((arg, i) =>
     list.includes(i) ? new Tensor(trace((arg as Tensor).node)) : arg,
   ) as readonly Tensor[] as A;
-  const value = f(...traced);
+  const { recording } = state;
+  // To differentiate is what was asked for, also inside noGrad().
+  state.recording = true;
+  let value: Tensor;
+  try {
+    value = f(...traced);
+  } finally {
+    state.recording = recording;
+  }
   if (!(value instanceof Tensor))
     throw new TypeError(`${fn}: "f" expected a function that returns a tensor, got ${describe(value)}`);
   if (value.size !== 1 || value.dtype !== "float32")
@@ -141,9 +149,13 @@ function derive<A extends readonly Tensor[]>(
       `${fn}: "f" expected a function to one float32 number, got ${value.dtype} of shape [${value.shape.join(", ")}]; end it with .mean() or .sum()`,
     );
   const leaves = list.map((index) => (traced[index] as Tensor).node);
-  const found = gradients(value.node, literal(1), new Set(leaves));
-  const results = leaves.map((leaf) => new Tensor(gradientOf(found, leaf)));
-  return [value, typeof argnums === "number" ? (results[0] as Tensor) : results];
+  const own = new Set(leaves);
+  const found = gradients(value.node, literal(1), own);
+  // Where nobody else can ask for a gradient, the results let go of the graph: a loop over grad() stays flat.
+  const keep = recording && tracksOthers(value.node, own);
+  const finish = (node: Node): Tensor => new Tensor(keep ? node : detach(node));
+  const results = leaves.map((leaf) => finish(gradientOf(found, leaf)));
+  return [finish(value.node), typeof argnums === "number" ? (results[0] as Tensor) : results];
 }
 
 function gradientOf(found: ReadonlyMap<Node, Node>, leaf: Node): Node {

@@ -1,5 +1,5 @@
 import type { Attribute } from "../node.js";
-import { attribute, defineOp, literal, makeNode, Node } from "../node.js";
+import { attribute, defineOp, literal, makeNode, Node, state } from "../node.js";
 import type { Shape } from "../shape.js";
 import { scalarShape, shapeOf, stridesOf } from "../shape.js";
 import { cast } from "./elementwise.js";
@@ -100,7 +100,7 @@ export function detach(x: Node): Node {
 /** `x`, but asking for its gradient with respect to `source` throws an Error with this text. */
 export function measure(x: Node, source: Node, reason: string): Node {
   const attr = attribute("measure", { reason });
-  return new Node(measureOp, x, source, null, x.shape, x.dtype, attr, 0, source.tracked, x.depth);
+  return new Node(measureOp, x, source, null, x.shape, x.dtype, attr, 0, source.tracked && state.recording, x.depth);
 }
 
 export function expand(x: Node, shape: Shape): Node {

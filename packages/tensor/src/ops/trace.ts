@@ -1,11 +1,12 @@
-import { defineOp, Node } from "../node.js";
+import { defineOp, Node, state } from "../node.js";
 
 /** Stands for an argument of a function that is differentiated: the same values, tracked even where the argument is not. */
 const traceOp = defineOp({ name: "trace", kind: "alias", vjp: [(g) => g] });
 
 export function trace(x: Node): Node {
-  const node = new Node(traceOp, x, null, null, x.shape, x.dtype, null, 0, true, x.depth);
+  // Settled here: settling the new node would freeze it, and there would be no gradient.
+  if (x.born !== state.writes && x.value === null) state.settle(x);
+  const node = new Node(traceOp, x, null, null, x.shape, x.dtype, null, 0, true, x.value === null ? x.depth : 0);
   node.tag = x.tag;
-  node.born = x.born;
   return node;
 }

@@ -5,6 +5,7 @@ import { expandOp } from "../ops/movement.js";
 import type { Shape } from "../shape.js";
 import { accessOf } from "./access.js";
 import type { Plan, PlanNode } from "./plan.js";
+import { isNumber } from "./plan.js";
 import type { Walk } from "./walk.js";
 
 /** An input as its consumer sees it. */
@@ -122,13 +123,6 @@ export function buildPlan(walk: Walk, sinks: readonly Node[]): Plan {
 /** The walk lists a number for this node: see Walk.record. */
 function bindsNumber(node: Node): boolean {
   return node.value === null && (node.op.kind === "number" || node.op.kind === "own");
-}
-
-/** A number of the plan: bound, computed, or a literal. */
-function isNumber(node: PlanNode): boolean {
-  return (
-    node.op.kind === "number" || node.op.kind === "literal" || (node.op.kind === "elementwise" && node.number >= 0)
-  );
 }
 
 const leafLike: Op = { name: "leaf", kind: "leaf", id: -1, vjp: [] };

@@ -1,6 +1,7 @@
 import type { Space } from "./classify.js";
 import { Classifier, isFusable } from "./classify.js";
 import type { Plan, PlanNode } from "./plan.js";
+import { isNumber } from "./plan.js";
 
 /** Several nodes that run as one kernel over `rows x columns`. */
 export interface FusedKernel extends Space {
@@ -245,9 +246,7 @@ class Fusion {
 
 /** Leaves and numbers need no kernel, nor does anything without elements. */
 function needsKernel(node: PlanNode): boolean {
-  const { kind } = node.op;
-  if (kind === "leaf" || kind === "number" || kind === "literal" || node.shape.size === 0) return false;
-  return !(kind === "elementwise" && node.number >= 0);
+  return node.op.kind !== "leaf" && !isNumber(node) && node.shape.size > 0;
 }
 
 const last = (group: Group): number => (group.members.at(-1) as PlanNode).index;

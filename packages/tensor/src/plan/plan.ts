@@ -38,6 +38,12 @@ export interface Plan {
   readonly outputs: readonly PlanNode[];
 }
 
+/** A number of the plan: bound, computed, or a literal. */
+export function isNumber(node: PlanNode): boolean {
+  const { kind } = node.op;
+  return kind === "number" || kind === "literal" || (kind === "elementwise" && node.number >= 0);
+}
+
 /** All numbers of a run: the bound ones, then those computed from them. */
 export function runNumbers(plan: Plan, bound: readonly number[]): number[] {
   const numbers = bound.slice();

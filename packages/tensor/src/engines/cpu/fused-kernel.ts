@@ -5,19 +5,17 @@ import { addsRows, needsWholeRows, Role } from "../../plan/classify.js";
 import type { FusedKernel } from "../../plan/fuse.js";
 import { isStored } from "../../plan/memory.js";
 import type { PlanNode } from "../../plan/plan.js";
+import { isNumber } from "../../plan/plan.js";
 import type { Shape } from "../../shape.js";
 import { absorbedProducts, copyOpcode, elementwiseInstruction } from "./elementwise-instruction.js";
 import type { Extent, Instruction, Loop, Operand, Register } from "./instructions.js";
 import { opcode, placeRegisters, writeLoop } from "./instructions.js";
 import { chunkRows, writeMatmul } from "./matmul.js";
-import type { Word } from "./program.js";
 import type { Lowered, Surroundings } from "./surroundings.js";
 import { faultCode } from "./surroundings.js";
 
 /** Elements of a block: small enough for the first cache with a handful of registers. */
 const blockElements = 512;
-const isNumber = (node: PlanNode): boolean =>
-  node.op.kind === "number" || node.op.kind === "literal" || (node.op.kind === "elementwise" && node.number >= 0);
 const line = 64;
 const roundUp = (bytes: number): number => Math.ceil(bytes / line) * line;
 
