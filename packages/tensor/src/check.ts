@@ -1,11 +1,19 @@
 import { show } from "./shape.js";
 
 /** Anything that has a shape. */
-interface Shaped {
+export interface Shaped {
+  /** Extent of every axis. */
   readonly shape: readonly number[];
 }
 
-/** What an error says it got. */
+/**
+ * What an error says it got: numbers and strings as they are, other things by their kind.
+ *
+ * @param value - anything
+ * @example
+ * import { describe } from "@downhill/tensor";
+ * describe([1, 2]); // => "an array of length 2"
+ */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "string") return JSON.stringify(value);

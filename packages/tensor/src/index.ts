@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { axisIndex, describe, inRange, integer, sameShape } from "./check.js";
+export { axisIndex, describe, inRange, integer, type Shaped, sameShape } from "./check.js";
 export * from "./create.js";
 export type { NestedArray, NumericArray, TensorData } from "./data.js";
 export type { DType, HostArray, TypedArray } from "./dtype.js";

@@ -40,6 +40,7 @@ export class Parameter extends Tensor {
   get name(): string {
     return this.cell.name;
   }
+  /** Gives it another name. */
   set name(name: string) {
     this.cell.name = name;
   }
@@ -56,6 +57,10 @@ export class Parameter extends Tensor {
   override set grad(value: null) {
     if (value !== null)
       throw new TypeError(`grad: expected null, got ${describe(value)}; gradients come from backward()`);
+    clearGradient(this.cell);
+  }
+  /** Forgets the gradient, like `grad = null`. */
+  zeroGrad(): void {
     clearGradient(this.cell);
   }
   /** Whether a backward pass left a gradient that no step has used. */

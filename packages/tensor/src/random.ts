@@ -32,7 +32,9 @@ export function manualSeed(value: number): void {
 
 /** State of the random numbers, for checkpoints. */
 export interface RandomState {
+  /** What manualSeed() was given. */
   readonly seed: number;
+  /** Draws since then. */
   readonly draws: number;
 }
 

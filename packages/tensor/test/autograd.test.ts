@@ -264,10 +264,7 @@ onEveryEngine((engine) => {
       ]);
       const x = tensor([[1, 2]]);
       w.assign(w.mul(2));
-      expectClose(
-        grad((input: Tensor) => input.matmul(w).relu().sum())(x),
-        [2, 4].map((v, i) => v + (i === 0 ? -2 : 2) * 0),
-      );
+      expectClose(grad((input: Tensor) => input.matmul(w).relu().sum())(x), [0, 6]);
     });
     test("gradient descent without parameters costs the same at every step", () => {
       let x = tensor([4, -3]);

@@ -45,7 +45,7 @@ test("training: the loss falls, plans and memory stay", async () => {
   let bytes = 0;
   for (let step = 0; step < 200; step++) {
     const loss = pick(inputs.matmul(weight).logSoftmax(), labels).neg().mean();
-    weight.grad = null;
+    weight.zeroGrad();
     loss.backward();
     const { grad } = weight;
     if (grad === null) throw new Error("no gradient");

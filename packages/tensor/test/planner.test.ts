@@ -123,7 +123,7 @@ describe("a step of training", () => {
     const [w1, b1, w2, b2] = parameters as [Parameter, Parameter, Parameter, Parameter];
     const hidden = x.matmul(w1.transpose()).add(b1).relu();
     const loss = pick(hidden.matmul(w2.transpose()).add(b2).logSoftmax(), y).neg().mean();
-    for (const each of parameters) each.grad = null;
+    for (const each of parameters) each.zeroGrad();
     loss.backward();
     const [keep, take, keepSquare, takeSquare, rate] = [0.9, 0.1, 0.999, 0.001, 1e-3 / step].map(number) as Tensor[];
     const writes = parameters.flatMap((each, i): [Parameter, Tensor][] => {

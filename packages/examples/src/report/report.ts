@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { History } from "@downhill/nn";
 import type { Digits } from "../digits.js";
 import { packageFolder } from "../digits.js";
+import { pageOf } from "./page.js";
 
 /** What a report shows. */
 export interface ReportContent {
@@ -33,34 +34,25 @@ export function writeReport(path: string, { history, settings, test, scores }: R
   const chart = join(packageFolder("uplot"), "dist");
   // The page is not compiled: it lies in src/ for the built package too.
   const own = (name: string) => readFileSync(new URL(`../../src/report/${name}`, import.meta.url), "utf8");
-  const parts: Record<string, string> = {
+  const page = pageOf({
     style: readFileSync(join(chart, "uPlot.min.css"), "utf8") + own("page.css"),
     accuracy: percent(last.validationAccuracy ?? 0),
-    cards: [
-      ["test accuracy", percent(last.validationAccuracy ?? 0)],
-      ["test loss", (last.validationLoss ?? 0).toFixed(4)],
-      ["read wrong", `${wrong.toLocaleString("en")} of ${test.count.toLocaleString("en")}`],
-      ["per epoch", `${seconds.toFixed(1)} s`],
-    ]
-      .map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
-      .join(""),
+    cards: terms({
+      "test accuracy": percent(last.validationAccuracy ?? 0),
+      "test loss": (last.validationLoss ?? 0).toFixed(4),
+      "read wrong": `${thousands(wrong)} of ${thousands(test.count)}`,
+      "per epoch": `${seconds.toFixed(1)} s`,
+    }),
     confusion: confusionTable(confusion),
     mistakes:
-      wrong === 0
-        ? "None."
-        : `The ${Math.min(wrong, shownMistakes)} of ${wrong.toLocaleString("en")} that the network was surest of.`,
+      wrong === 0 ? "None." : `The ${data.mistakes.length} of ${thousands(wrong)} that the network was surest of.`,
     epochs: epochTable(history),
-    settings: Object.entries(settings)
-      .map(([name, value]) => `<div><dt>${escape(name)}</dt><dd>${escape(value)}</dd></div>`)
-      .join(""),
+    settings: terms(settings),
     // "<" could end the script element.
     data: JSON.stringify(data).replaceAll("<", "\\u003c"),
-    script: `${readFileSync(join(chart, "uPlot.iife.min.js"), "utf8")}\n${own("page.js")}`,
-  };
-  writeFileSync(
-    path,
-    own("page.html").replace(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? ""),
-  );
+    script: `${readFileSync(join(chart, "uPlot.iife.min.js"), "utf8")}\n${own("curves.js")}`,
+  });
+  writeFileSync(path, page);
 }
 
 /** Counts by true digit and by what it was read as; and the digits that were read wrong, the surest first. */
@@ -119,6 +111,13 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
 
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+function thousands(count: number): string {
+  return count.toLocaleString("en");
+}
+
+function terms(list: Readonly<Record<string, string>>): string {
+  const plain = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return Object.entries(list)
+    .map(([name, value]) => `<div><dt>${plain(name)}</dt><dd>${plain(value)}</dd></div>`)
+    .join("");
 }

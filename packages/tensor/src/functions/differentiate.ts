@@ -71,7 +71,14 @@ export interface GradOptions {
 /** A function of tensors to a scalar. */
 export type ScalarFunction<A extends readonly Tensor[]> = (...args: A) => Tensor;
 
-type Wanted<O> = O extends { readonly argnums: readonly number[] } ? Tensor[] : Tensor;
+/** One gradient, or an array of them when `argnums` is an array. */
+export type Gradients<O> = O extends ManyGradients ? Tensor[] : Tensor;
+
+/** Options that ask for several gradients. */
+export interface ManyGradients {
+  /** For which arguments. */
+  readonly argnums: readonly number[];
+}
 
 /**
  * The derivative of a function of tensors to a scalar, as a function of the same arguments. It can be differentiated again.
@@ -90,8 +97,8 @@ type Wanted<O> = O extends { readonly argnums: readonly number[] } ? Tensor[] : 
 export function grad<A extends readonly Tensor[], const O extends GradOptions = object>(
   f: ScalarFunction<A>,
   options?: O,
-): (...args: A) => Wanted<O> {
-  return (...args: A) => derive("grad", f, args, options)[1] as Wanted<O>;
+): (...args: A) => Gradients<O> {
+  return (...args: A) => derive("grad", f, args, options)[1] as Gradients<O>;
 }
 
 /**
@@ -110,8 +117,8 @@ export function grad<A extends readonly Tensor[], const O extends GradOptions = 
 export function valueAndGrad<A extends readonly Tensor[], const O extends GradOptions = object>(
   f: ScalarFunction<A>,
   options?: O,
-): (...args: A) => [Tensor, Wanted<O>] {
-  return (...args: A) => derive("valueAndGrad", f, args, options) as [Tensor, Wanted<O>];
+): (...args: A) => [Tensor, Gradients<O>] {
+  return (...args: A) => derive("valueAndGrad", f, args, options) as [Tensor, Gradients<O>];
 }
 
 function derive<A extends readonly Tensor[]>(

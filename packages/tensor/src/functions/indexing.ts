@@ -157,6 +157,14 @@ export function argsort(x: TensorLike, options: SortOptions = {}): Tensor {
   return new Tensor(sorted("argsort", node, options).order);
 }
 
+/** Elements and where they came from. */
+export interface Sorted {
+  /** The elements. */
+  readonly values: Tensor;
+  /** Their int32 positions along the axis. */
+  readonly indices: Tensor;
+}
+
 /**
  * The elements of an axis in order: stable, NaN counts as the largest.
  *
@@ -170,7 +178,7 @@ export function argsort(x: TensorLike, options: SortOptions = {}): Tensor {
  * await values.array(); // => [3, 2, 1]
  * await indices.array(); // => [0, 2, 1]
  */
-export function sort(x: TensorLike, options: SortOptions = {}): { values: Tensor; indices: Tensor } {
+export function sort(x: TensorLike, options: SortOptions = {}): Sorted {
   const node = toNode("sort", "x", x);
   const { order, axis } = sorted("sort", node, options);
   const values = ops.gather(node, order, ops.gatherAttribute(node.shape, axis, order.shape, false));
@@ -199,7 +207,7 @@ export interface TopKOptions {
  * await values.array(); // => [3, 2]
  * await indices.array(); // => [0, 2]
  */
-export function topK(x: TensorLike, k: number, options: TopKOptions = {}): { values: Tensor; indices: Tensor } {
+export function topK(x: TensorLike, k: number, options: TopKOptions = {}): Sorted {
   const node = toNode("topK", "x", x);
   const { order, axis } = sorted("topK", node, { axis: options.axis, descending: options.largest ?? true });
   integer("topK", "k", k, 0, node.shape.dims[axis]);

@@ -380,10 +380,22 @@ function fold(op: ElementwiseOp, a: Node, b?: Node): Node | null {
   }
   if (b === undefined || b.op.kind === "literal") {
     const dtype = op.result === "bool" ? "bool" : a.dtype;
-    const value = op.evaluate(a.num, b?.num ?? 0, 0);
-    return literal(dtype === "int32" ? value | 0 : value, dtype);
+    return literal(evaluateNumbers(op, a.dtype === "int32", dtype, a.num, b?.num ?? 0, 0), dtype);
   }
   return a.num === 1 && op === mulRow ? b : null;
+}
+
+/** The value of an operation on numbers; `int32` says that the operands are int32, `dtype` is that of the result. */
+export function evaluateNumbers(
+  op: ElementwiseRow,
+  int32: boolean,
+  dtype: DType,
+  x: number,
+  y: number,
+  z: number,
+): number {
+  const value = int32 && op.evaluateInt !== undefined ? op.evaluateInt(x, y) : op.evaluate(x, y, z);
+  return dtype === "int32" ? value | 0 : value;
 }
 
 /** 1 where `x` is the larger, a half at ties, else 0. */

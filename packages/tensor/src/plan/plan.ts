@@ -1,6 +1,7 @@
 import type { DType } from "../dtype.js";
 import type { Attribute, Op } from "../node.js";
 import type { ElementwiseOp } from "../ops/elementwise.js";
+import { evaluateNumbers } from "../ops/elementwise.js";
 import type { Shape } from "../shape.js";
 
 /** One operation of a plan: a structural copy, so that a plan never holds a user's node alive. */
@@ -51,8 +52,8 @@ export function runNumbers(plan: Plan, bound: readonly number[]): number[] {
     node === undefined ? 0 : node.number < 0 ? node.literal : (numbers[node.number] as number);
   for (const node of plan.computed) {
     const [x, y, z] = node.inputs;
-    const value = (node.op as ElementwiseOp).evaluate(at(x), at(y), at(z));
-    numbers[node.number] = node.dtype === "int32" ? value | 0 : value;
+    const int32 = node.inputs.at(-1)?.dtype === "int32";
+    numbers[node.number] = evaluateNumbers(node.op as ElementwiseOp, int32, node.dtype, at(x), at(y), at(z));
   }
   return numbers;
 }

@@ -61,14 +61,16 @@ export function engineName(): string {
 
 /** What is alive in the engine. */
 export interface Memory {
+  /** Bytes held. */
   readonly bytes: number;
+  /** Tensors held: parameters, optimizer state, recent uploads. */
   readonly buffers: number;
 }
 
 /**
  * What is alive in the engine: parameters, optimizer state, recent uploads and working memory. Flat over a training loop.
  *
- * @returns `bytes` held and the number of `buffers` (working memory is one of them)
+ * @returns `bytes` held, and how many tensors they belong to (working memory belongs to none)
  * @example
  * import { memory, parameter } from "@downhill/tensor";
  * const before = memory().buffers;

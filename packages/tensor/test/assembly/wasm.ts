@@ -1,10 +1,11 @@
 import { expect } from "vitest";
+import { bytesOf } from "../../src/engines/cpu/wasm.js";
 import { cpuWasm } from "../../src/generated/cpu-wasm.js";
 
 type Kernel = (...args: number[]) => number;
 
 const memory = new WebAssembly.Memory({ initial: 256 });
-const bytes = Uint8Array.from(atob(cpuWasm), (c) => c.charCodeAt(0));
+const bytes = bytesOf(cpuWasm);
 const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
 /** Every exported kernel by name. */
 export const kernels = instance.exports as unknown as Readonly<Record<string, Kernel>>;

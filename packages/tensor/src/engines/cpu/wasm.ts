@@ -69,8 +69,17 @@ let compiled: WebAssembly.Module | null = null;
 
 /** The kernels over a memory of their own. */
 export function instantiate(): { kernels: Kernels; memory: WebAssembly.Memory } {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(cpuWasm), (character) => character.charCodeAt(0)));
+  compiled ??= new WebAssembly.Module(bytesOf(cpuWasm));
   const memory = new WebAssembly.Memory({ initial: 32, maximum: 65536 });
   const instance = new WebAssembly.Instance(compiled, { env: { memory } });
   return { kernels: instance.exports as unknown as Kernels, memory };
+}
+
+/** The bytes behind hexadecimal digits. */
+export function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
+  const digit = (i: number): number => {
+    const code = hex.charCodeAt(i);
+    return code < 58 ? code - 48 : code - 87;
+  };
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => digit(2 * i) * 16 + digit(2 * i + 1));
 }
