@@ -19,5 +19,5 @@ import { state } from "@downhill/tensor";
  */
 export function slot(parameter: Parameter, name: string): Parameter {
   const { shape, size } = parameter;
-  return state(new Float32Array(size), { shape, name: `${parameter.name} ${name}` });
+  return state(new Float32Array(size), { shape, name: `${parameter.name} ${name}`, overwrite: true });
 }

@@ -111,8 +111,9 @@ export function integer(
 ): void {
   if (typeof value !== "number") throw new TypeError(`${fn}: "${name}" expected an integer, got ${describe(value)}`);
   if (Number.isInteger(value) && value >= low && value <= high) return;
-  const range = high === Number.MAX_SAFE_INTEGER ? `of at least ${low}` : `from ${low} to ${high}`;
-  throw new RangeError(`${fn}: "${name}" expected an integer ${range}, got ${value}`);
+  const least = low === -Number.MAX_SAFE_INTEGER ? "" : ` of at least ${low}`;
+  const range = high === Number.MAX_SAFE_INTEGER ? least : ` from ${low} to ${high}`;
+  throw new RangeError(`${fn}: "${name}" expected an integer${range}, got ${value}`);
 }
 
 /**
@@ -137,7 +138,9 @@ export function axisIndex(fn: string, axis: number, rank: number): number {
 /** The axes counted from the front, sorted, without repeats; all of them when none are given. */
 export function axesOf(fn: string, axis: number | readonly number[] | undefined, rank: number): number[] {
   if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const axes = (typeof axis === "number" ? [axis] : axis).map((each) => axisIndex(fn, each, rank));
+  if (typeof axis !== "number" && !Array.isArray(axis))
+    throw new TypeError(`${fn}: "axis" expected an integer or an array of integers, got ${describe(axis)}`);
+  const axes = (typeof axis === "number" ? [axis] : axis).map((each: number) => axisIndex(fn, each, rank));
   const unique = [...new Set(axes)].sort((a, b) => a - b);
   if (unique.length !== axes.length)
     throw new RangeError(`${fn}: "axis" expected different axes, got [${axes.join(", ")}]`);

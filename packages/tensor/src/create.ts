@@ -158,6 +158,9 @@ export function arange(start: number, stop?: number, step = 1): Tensor {
   const count = Math.max(0, Math.ceil((to - from) / step));
   checkShape("arange", [count]);
   const dtype = Number.isInteger(from) && Number.isInteger(to) && Number.isInteger(step) ? "int32" : "float32";
+  const last = from + Math.max(0, count - 1) * step;
+  if (dtype === "int32" && !(isInt32(from) && isInt32(last)))
+    throw new RangeError(`arange: "stop" expected a range within int32, got numbers from ${from} to ${last}`);
   return new Tensor(
     leafOf(shapeOf([count]), dtype, (values) => {
       for (let i = 0; i < count; i++) values[i] = from + i * step;

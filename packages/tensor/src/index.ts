@@ -21,6 +21,7 @@ export {
   Parameter,
   type ParameterOptions,
   parameter,
+  type StateOptions,
   state,
 } from "./parameter.js";
 export * from "./random.js";

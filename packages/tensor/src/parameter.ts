@@ -96,6 +96,15 @@ export interface ParameterOptions {
   readonly dtype?: DType | undefined;
 }
 
+/** Options of {@link state}. */
+export interface StateOptions extends ParameterOptions {
+  /**
+   * Each new value may take the memory of the old one: half the memory, but what was built from the old value can't be
+   * read after the next write. @defaultValue false
+   */
+  readonly overwrite?: boolean | undefined;
+}
+
 /**
  * A trainable parameter: `backward()` computes its gradient, optimizers replace its value.
  *
@@ -119,7 +128,7 @@ export function parameter(data: TensorLike, options: ParameterOptions = {}): Par
  * A replaceable value without a gradient: what an optimizer or a layer remembers from step to step.
  *
  * @param data - numbers, nested arrays, a typed array, or a tensor whose values are copied now
- * @param options - shape, name and dtype
+ * @param options - shape, name, dtype, overwrite
  * @throws RangeError when data and shape do not fit, TypeError when the data is not numbers
  * @example
  * import { state } from "@downhill/tensor";
@@ -127,11 +136,11 @@ export function parameter(data: TensorLike, options: ParameterOptions = {}): Par
  * mean.assign([1, 2]);
  * await mean.array(); // => [1, 2]
  */
-export function state(data: TensorLike, options: ParameterOptions = {}): Parameter {
+export function state(data: TensorLike, options: StateOptions = {}): Parameter {
   return make("state", data, options, false);
 }
 
-function make(fn: string, data: TensorLike, options: ParameterOptions, trainable: boolean): Parameter {
+function make(fn: string, data: TensorLike, options: StateOptions, trainable: boolean): Parameter {
   const launcher = currentLauncher();
   const source =
     data instanceof Tensor ? data.detach() : new Tensor(leafFrom(fn, data as TensorData, options.shape, options.dtype));
@@ -140,7 +149,7 @@ function make(fn: string, data: TensorLike, options: ParameterOptions, trainable
   launcher.launch([node]);
   const values = launcher.read(node);
   const name = options.name ?? `${fn} ${++unnamed}`;
-  return new Parameter(new Cell(launcher.engine, name, trainable, node.shape, node.dtype, values));
+  return new Parameter(new Cell(launcher.engine, name, trainable, node.shape, node.dtype, values, options.overwrite));
 }
 
 /** Options of {@link assignAll}. */
@@ -171,6 +180,10 @@ export function assignAll(writes: Iterable<readonly [Parameter, Tensor]>, option
     if (!(target instanceof Parameter))
       throw new TypeError(
         `assignAll: "writes" expected pairs of a Parameter and a Tensor, got ${describe(target)} first`,
+      );
+    if (!(value instanceof Tensor))
+      throw new TypeError(
+        `assignAll: "writes" expected pairs of a Parameter and a Tensor, got ${describe(value)} second`,
       );
     if (seen.has(target))
       throw new RangeError(`assignAll: "writes" expected every parameter once, got "${target.name}" twice`);

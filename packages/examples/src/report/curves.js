@@ -19,6 +19,7 @@
       grid: { stroke: () => color("--line") },
       ticks: { stroke: () => color("--line") },
     };
+    const last = data.epochs.length - 1;
     const options = {
       width: box.clientWidth,
       height: 280,
@@ -28,8 +29,14 @@
         { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 500, 1000] },
         { ...axis, size: 64, values: (_chart, ticks) => ticks.map(format) },
       ],
+      legend: { markers: { fill: (_chart, series) => color(["", "--train", "--test"][series]) } },
     };
-    charts.push({ box, chart: new uPlot(options, [data.epochs, train, test], box) });
+    const chart = new uPlot(options, [data.epochs, train, test], box);
+    // The legend has the values under the pointer; without one, the last. uPlot empties it in its own next task.
+    const showLast = () => setTimeout(() => chart.setLegend({ idx: last }));
+    chart.over.addEventListener("mouseleave", showLast);
+    showLast();
+    charts.push({ box, chart });
   }
 
   function drawDigit({ truth, read, sure, pixels }) {

@@ -1,4 +1,4 @@
-import { checkShape, integer } from "../check.js";
+import { checkShape, describe, integer } from "../check.js";
 import type { Node } from "../node.js";
 import { sliceAt } from "../ops/movement.js";
 import type { Shape } from "../shape.js";
@@ -20,6 +20,9 @@ export function resolveShape(from: Shape, shape: readonly number[]): Shape {
 /** The box from `starts` to `ends`. */
 export function slice(x: Node, starts: readonly number[], ends: readonly number[] | undefined): Node {
   const { dims, rank } = x.shape;
+  for (const [name, bounds] of Object.entries({ starts, ends: ends ?? [] }))
+    if (!Array.isArray(bounds))
+      throw new TypeError(`slice: "${name}" expected an array of integers, got ${describe(bounds)}`);
   if (starts.length > rank || (ends !== undefined && ends.length > rank))
     throw new RangeError(
       `slice: "starts" and "ends" expected at most ${rank} bounds for shape ${show(dims)}, got ${starts.length} and ${ends?.length ?? 0}`,

@@ -22,6 +22,8 @@ export interface Engine {
   compile(plan: Plan): Runnable;
   /** Fills `outputs` from `leaves` and `numbers`; throws when an index is out of range. */
   run(runnable: Runnable, leaves: readonly Buffer[], numbers: readonly number[], outputs: readonly Buffer[]): void;
+  /** Which outputs may be the very buffer of the leaf that they replace, see Plan.replaced. */
+  overwrites(runnable: Runnable): readonly boolean[];
   /** How many kernels a run of this takes. */
   kernelCount(runnable: Runnable): number;
   release(runnable: Runnable): void;

@@ -152,7 +152,9 @@ function windows(fn: string, name: string, extent: number, padding: number, reac
 }
 
 function pair(fn: string, name: string, value: Pair, low: number): [number, number] {
-  const [y, x] = typeof value === "number" ? [value, value] : value;
+  if (typeof value !== "number" && !Array.isArray(value))
+    throw new TypeError(`${fn}: "${name}" expected an integer or a pair of integers, got ${describe(value)}`);
+  const [y, x] = (typeof value === "number" ? [value, value] : value) as [number, number];
   integer(fn, name, y, low);
   integer(fn, name, x, low);
   return [y, x];

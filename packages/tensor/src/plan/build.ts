@@ -18,7 +18,7 @@ interface View {
  * The plan of a walked graph: aliases become views, a broadcast read by an elementwise operation becomes a way of
  * reading, equal subexpressions become one node, and what nobody needs is left out.
  */
-export function buildPlan(walk: Walk, sinks: readonly Node[]): Plan {
+export function buildPlan(walk: Walk, sinks: readonly Node[], replaced: readonly (Node | null)[]): Plan {
   const views: View[] = [];
   const made: PlanNode[] = [];
   const leaves: PlanNode[] = [];
@@ -117,7 +117,10 @@ export function buildPlan(walk: Walk, sinks: readonly Node[]): Plan {
     own.sink = true;
     outputs.push(own);
   }
-  return finish(made, { leaves, numberTypes, computed, outputs });
+  const taken = replaced.map((leaf) =>
+    leaf !== null && walk.contains(leaf) ? (views[leaf.position] as View).node : null,
+  );
+  return finish(made, { leaves, numberTypes, computed, outputs, replaced: taken });
 }
 
 /** The walk lists a number for this node: see Walk.record. */
@@ -125,6 +128,8 @@ function bindsNumber(node: Node): boolean {
   return node.value === null && (node.op.kind === "number" || node.op.kind === "own");
 }
 
+const indexed = new Set(["pick", "place", "gather", "scatterAdd"]);
+const alwaysInRange = new Set(["maxPoolIndex", "argsort"]);
 const leafLike: Op = { name: "leaf", kind: "leaf", id: -1, vjp: [] };
 const copyFields = { op: copyOp, attr: null, leaf: -1, number: -1, literal: 0 };
 
@@ -139,7 +144,7 @@ function throughExpand(view: View, consumer: string): View {
   return consumer === "elementwise" || shape.size === 1 ? { node, shape } : view;
 }
 
-function finish(made: PlanNode[], parts: Omit<Plan, "nodes">): Plan {
+function finish(made: PlanNode[], parts: Omit<Plan, "nodes" | "indexLeaves" | "computesIndices">): Plan {
   const needed = new Set<PlanNode>(parts.outputs);
   for (let i = made.length - 1; i >= 0; i--) {
     const node = made[i] as PlanNode;
@@ -150,5 +155,11 @@ function finish(made: PlanNode[], parts: Omit<Plan, "nodes">): Plan {
     node.index = i;
     for (const input of new Set(node.inputs)) input.users.push(node);
   });
-  return { nodes, ...parts };
+  const indices = nodes.filter((node) => indexed.has(node.op.name)).map((node) => node.inputs[1] as PlanNode);
+  return {
+    nodes,
+    ...parts,
+    indexLeaves: indices.filter((index) => index.leaf >= 0),
+    computesIndices: indices.some((index) => index.leaf < 0 && !alwaysInRange.has(index.op.name)),
+  };
 }

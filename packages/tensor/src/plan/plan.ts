@@ -37,6 +37,11 @@ export interface Plan {
   readonly computed: readonly PlanNode[];
   /** One per requested tensor. */
   readonly outputs: readonly PlanNode[];
+  /** The leaf whose memory each output may take over, or null. */
+  readonly replaced: readonly (PlanNode | null)[];
+  /** Leaves that are used as indices, and whether computed values are: those may turn out to be out of range. */
+  readonly indexLeaves: readonly PlanNode[];
+  readonly computesIndices: boolean;
 }
 
 /** A number of the plan: bound, computed, or a literal. */

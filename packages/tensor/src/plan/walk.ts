@@ -14,15 +14,24 @@ export class Walk {
   key: Int32Array = new Int32Array(4096);
   length = 0;
   hash = 0;
+  private epoch = 0;
   private readonly stack: Node[] = [];
 
-  run(sinks: readonly Node[]): void {
+  /** Walks the graph below `sinks`; `replaced[i]` is a leaf whose memory sink i may take over, or null. */
+  run(sinks: readonly Node[], replaced: readonly (Node | null)[]): void {
     this.release();
     this.hash = 17;
     const epoch = ++state.epoch;
+    this.epoch = epoch;
     for (const sink of sinks) this.visit(sink, epoch);
     this.put(-1);
     for (const sink of sinks) this.put(sink.position);
+    for (const leaf of replaced) this.put(leaf !== null && this.contains(leaf) ? leaf.position : -1);
+  }
+
+  /** Whether the last walk met this node. */
+  contains(node: Node): boolean {
+    return node.mark === this.epoch;
   }
 
   release(): void {

@@ -46,6 +46,8 @@ export class Cell implements CellRef {
     readonly shape: Shape,
     readonly dtype: DType,
     values: HostArray | null,
+    /** The next value may take the memory of the current one, where a plan allows it. */
+    readonly overwritten: boolean = false,
   ) {
     this.storage = { engine, buffers: new Set() };
     const buffer = this.allocate();
@@ -56,8 +58,12 @@ export class Cell implements CellRef {
     dropped.register(this, { storage: this.storage, ref });
   }
 
-  /** The buffer that the next write fills: that of the version before the current one, unless `inUse` reads it. */
-  target(inUse: ReadonlySet<Value>): Buffer {
+  /**
+   * The buffer that the next write fills: that of the version before the current one, unless `inUse` reads it; that of the
+   * current one where the cell and the plan allow it.
+   */
+  target(inUse: ReadonlySet<Value>, mayOverwrite: boolean): Buffer {
+    if (mayOverwrite && this.overwritten) return this.buffer();
     const value = this.previous?.value ?? null;
     if (value?.buffer && !inUse.has(value)) return value.buffer;
     return this.allocate();
@@ -65,13 +71,21 @@ export class Cell implements CellRef {
 
   /** Makes `buffer`, which holds the new value, the current version. */
   commit(buffer: Buffer): void {
-    this.forgetPrevious(buffer);
-    this.previous = this.current;
+    const value = this.current.value as Value;
+    if (value.buffer === buffer) {
+      this.forgetPrevious(null);
+      value.buffer = null;
+      value.gone = `"${this.name}" was overwritten; read it before the update that follows`;
+    } else {
+      this.forgetPrevious(buffer);
+      this.previous = this.current;
+    }
     this.current = this.version(buffer);
   }
 
   /** After a launch that failed while it ran: the target no longer holds what it held. */
   abandon(buffer: Buffer): void {
+    if (this.current.value?.buffer === buffer) return;
     if (this.previous?.value?.buffer === buffer) this.forgetPrevious(null);
     else this.release(buffer);
   }

@@ -73,13 +73,17 @@ export class Launcher {
     try {
       const start = performance.now();
       const requested = writes.length === 0 ? open : [...open, ...writes.map((write) => write.node)];
-      walk.run(requested);
+      const replaced = requested.map((_, i) => {
+        const cell = writes[i - open.length]?.cell;
+        return cell?.overwritten ? cell.current : null;
+      });
+      walk.run(requested, replaced);
       profile.nodes += walk.nodes.length;
       let prepared = this.cache.find(walk);
       const keyed = performance.now();
       profile.keyingTime += keyed - start;
       if (prepared === undefined) {
-        const plan = buildPlan(walk, requested);
+        const plan = buildPlan(walk, requested, replaced);
         prepared = { plan, runnable: this.engine.compile(plan) };
         this.cache.add(walk, prepared);
         profile.plans++;
@@ -128,13 +132,18 @@ export class Launcher {
       return value.buffer ?? uploads.bind(value, node.dtype, node.shape.size);
     });
     const numbers = runNumbers(prepared.plan, walk.numbers);
+    // A run that can fail half-way must leave the old values alone.
+    const { computesIndices, indexLeaves } = prepared.plan;
+    const checked = !computesIndices && indexLeaves.every(({ leaf }) => walk.leaves[leaf]?.value?.host);
+    const overwrites = engine.overwrites(prepared.runnable);
     const temporary: Buffer[] = [];
     const targets: Buffer[] = [];
     let uploaded: number;
     let finished: number;
     try {
       for (const node of open) temporary.push(engine.allocate(node.dtype, node.shape.size));
-      for (const { cell } of writes) targets.push(cell.target(bound));
+      for (const { cell } of writes)
+        targets.push(cell.target(bound, checked && overwrites[open.length + targets.length] === true));
       uploaded = performance.now();
       engine.run(prepared.runnable, leaves, numbers, [...temporary, ...targets]);
       finished = performance.now();

@@ -8,6 +8,7 @@ import type { Step } from "./own-kernel.js";
 import { ownKernels } from "./own-kernel.js";
 import type { Word } from "./program.js";
 import { bitsOf, ProgramWriter } from "./program.js";
+import { replacements } from "./replacements.js";
 import type { Surroundings } from "./surroundings.js";
 import type { Kernels } from "./wasm.js";
 
@@ -16,6 +17,8 @@ export interface Program {
   readonly address: number;
   readonly bytes: number;
   readonly kernels: readonly Kernel[];
+  /** Which outputs may take the memory of the leaf that they replace. */
+  readonly overwrites: readonly boolean[];
   /** What to do, in order. */
   readonly steps: readonly (Step | LoopStep)[];
   /** First of the cells for leaves, for outputs; first line of the numbers. */
@@ -67,11 +70,12 @@ export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
     },
   };
 
+  const replaced = replacements(plan, cut);
   const steps: (Step | LoopStep)[] = [];
   let scratchBytes = 0;
   for (const kernel of cut) {
     if (kernel.kind === "fused") {
-      const lowered = lowerFused(kernel, around);
+      const lowered = lowerFused(kernel, around, replaced);
       steps.push(...lowered.loops);
       scratchBytes = Math.max(scratchBytes, lowered.scratchBytes);
     } else {
@@ -87,6 +91,7 @@ export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
     address,
     bytes,
     kernels: cut,
+    overwrites: plan.outputs.map((node) => replaced.has(node)),
     steps,
     leaves,
     outputs,

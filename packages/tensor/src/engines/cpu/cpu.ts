@@ -112,6 +112,10 @@ class CpuEngine implements Engine {
     if (words[this.fault] !== 0) this.reportFault(words);
   }
 
+  overwrites(runnable: Runnable): readonly boolean[] {
+    return (runnable as Program).overwrites;
+  }
+
   kernelCount(runnable: Runnable): number {
     return (runnable as Program).kernels.length;
   }

@@ -20,8 +20,12 @@ const line = 64;
 const roundUp = (bytes: number): number => Math.ceil(bytes / line) * line;
 
 /** Turns one fused kernel into loops of the tape. */
-export function lowerFused(kernel: FusedKernel, around: Surroundings): Lowered {
-  return new Lowering(kernel, around).run();
+export function lowerFused(
+  kernel: FusedKernel,
+  around: Surroundings,
+  replaced: ReadonlyMap<PlanNode, PlanNode>,
+): Lowered {
+  return new Lowering(kernel, around, replaced).run();
 }
 
 class Lowering {
@@ -31,6 +35,8 @@ class Lowering {
   private readonly columnChunk: number;
   private prologue: Instruction[] = [];
   private body: Instruction[] = [];
+  /** What is copied to memory at the end of a block. */
+  private stores: Instruction[] = [];
   /** Where the value of a member is found in the loop that is being written. */
   private places = new Map<PlanNode, Operand>();
   /** Broadcast copies already made in this loop. */
@@ -43,6 +49,8 @@ class Lowering {
   constructor(
     private readonly kernel: FusedKernel,
     private readonly around: Surroundings,
+    /** Outputs that take the memory of a leaf. */
+    private readonly replaced: ReadonlyMap<PlanNode, PlanNode>,
   ) {
     this.inside = new Set(kernel.members);
     kernel.members.forEach((node, i) => this.roles.set(node, kernel.roles[i] as Role));
@@ -76,7 +84,7 @@ class Lowering {
       blockRows: this.blockRows,
       columnChunk: this.columnChunk,
       prologue: this.prologue,
-      body: this.body,
+      body: [...this.body, ...this.stores],
       matmul,
     });
 
@@ -174,26 +182,44 @@ class Lowering {
     });
   }
 
-  /** Where a value goes: straight to memory when it is stored, else to a register. */
+  /** Where a value of the loop over rows goes. */
   private destination(node: PlanNode, role: Role): Operand {
-    const { columns } = this.kernel;
-    const register = (bytes: number): Operand => ({
-      base: { register: { bytes, lasting: false, offset: -1 } },
-      rowStride: 0,
-      columnStride: 0,
-      step: line,
-    });
-    let place: Operand;
-    if (isStored(node, this.inside)) {
-      const base = { cell: this.around.cellOf(node) };
-      place =
-        role === Role.Row
-          ? { base, rowStride: 4, columnStride: 0, step: line }
-          : { base, rowStride: columns * 4, columnStride: 4, step: line };
-    } else
-      place = register(roundUp((role === Role.Row ? this.blockRows : this.blockRows * this.columnChunk) * 4) + line);
+    const base = (): Operand["base"] => ({ cell: this.around.cellOf(node) });
+    if (role === Role.Row)
+      return this.keep(node, this.blockRows, () => ({ base: base(), rowStride: 4, columnStride: 0, step: line }));
+    const rowStride = this.kernel.columns * 4;
+    const elements = this.blockRows * this.columnChunk;
+    return this.keep(node, elements, () => ({ base: base(), rowStride, columnStride: 4, step: line }));
+  }
+
+  /** Straight to memory when the value is stored, else to a register of this many elements. */
+  private keep(node: PlanNode, elements: number, memory: () => Operand): Operand {
+    const stored = isStored(node, this.inside);
+    const early = stored && this.writesEarly(node);
+    const place = stored && !early ? memory() : this.register(elements, false);
+    if (early) this.stores.push({ opcode: opcode.store, extent: "block", target: memory(), sources: [place] });
     this.places.set(node, place);
     return place;
+  }
+
+  private register(elements: number, lasting: boolean): Operand {
+    const register: Register = { bytes: roundUp(elements * 4) + line, lasting, offset: -1 };
+    return { base: { register }, rowStride: 0, columnStride: 0, step: line };
+  }
+
+  /**
+   * Whether writing a value straight to memory would destroy what is still to be read there: it replaces a leaf that a
+   * later instruction reads, or whose next block it would touch, since instructions write whole lines.
+   */
+  private writesEarly(node: PlanNode): boolean {
+    const leaf = this.replaced.get(node);
+    if (leaf === undefined) return false;
+    const readAt = (user: PlanNode): number =>
+      this.absorbed.has(user) ? (user.users[0] as PlanNode).index : user.index;
+    if (leaf.users.some((user) => this.inside.has(user) && readAt(user) > node.index)) return true;
+    const { columns } = this.kernel;
+    const aligned = this.columnChunk < columns ? columns % 16 === 0 : (this.blockRows * columns) % 16 === 0;
+    return this.roles.get(node) === Role.Full && !aligned;
   }
 
   // --- operands -----------------------------------------------------------------------------------------------------
@@ -226,7 +252,7 @@ class Lowering {
 
   private spread(input: PlanNode): Operand {
     return this.broadcast(`rows ${input.index}`, () => {
-      const target = this.lasting(this.blockRows * 4 + line);
+      const target = this.register(this.blockRows, true);
       this.prologue.push({ opcode: copyOpcode, extent: "rows", target, sources: [this.single(input)] });
       return target;
     });
@@ -238,7 +264,7 @@ class Lowering {
     const made = this.splats.get(node);
     if (made !== undefined) return made;
     return this.broadcast(`single ${node.index}`, () => {
-      const target = { ...this.lasting(line), step: 0 };
+      const target = { ...this.register(16, true), step: 0 };
       this.prologue.push({
         opcode: opcode.splat,
         extent: "line",
@@ -247,15 +273,6 @@ class Lowering {
       });
       return target;
     });
-  }
-
-  private lasting(bytes: number): Operand {
-    return {
-      base: { register: { bytes: roundUp(bytes), lasting: true, offset: -1 } },
-      rowStride: 0,
-      columnStride: 0,
-      step: line,
-    };
   }
 
   private broadcast(key: string, make: () => Operand): Operand {
@@ -287,13 +304,7 @@ class Lowering {
   private expandedRow(input: PlanNode): Operand {
     return this.broadcast(`row ${input.index}`, () => {
       const one = this.blockRows === 1;
-      const bytes = one ? line : roundUp(this.blockRows * this.columnChunk * 4) + line;
-      const target: Operand = {
-        base: { register: { bytes, lasting: false, offset: -1 } },
-        rowStride: 0,
-        columnStride: 0,
-        step: one ? 0 : line,
-      };
+      const target = { ...this.register(one ? 16 : this.blockRows * this.columnChunk, false), step: one ? 0 : line };
       this.body.push({
         opcode: one ? opcode.splat : opcode.expandRow,
         extent: one ? "line" : "block",
@@ -308,7 +319,7 @@ class Lowering {
     const source: Operand = { base: { cell: this.around.cellOf(input) }, rowStride: 0, columnStride: 4, step: line };
     if (this.blockRows === 1) return source;
     return this.broadcast(`column ${input.index}`, () => {
-      const target = this.lasting(roundUp(this.blockRows * this.columnChunk * 4) + line);
+      const target = this.register(this.blockRows * this.columnChunk, true);
       this.prologue.push({ opcode: opcode.expandColumn, extent: "block", target, sources: [source] });
       return target;
     });
@@ -320,6 +331,7 @@ class Lowering {
     if (nodes.length === 0) return null;
     this.prologue = [];
     this.body = [];
+    this.stores = [];
     this.broadcasts = new Map();
     const scalars = columns === 1;
     const chunk = Math.min(columns, blockElements);
@@ -340,24 +352,22 @@ class Lowering {
     if (scalars)
       for (const node of nodes) {
         if (!node.users.some((user) => this.inside.has(user) && user.shape.size > 1)) continue;
-        const target = { ...this.lasting(line), step: 0 };
+        const target = { ...this.register(16, true), step: 0 };
         this.body.push({ opcode: opcode.splat, extent: "line", target, sources: [this.places.get(node) as Operand] });
         this.splats.set(node, target);
       }
-    return { rows: 1, columns, blockRows: 1, columnChunk: chunk, prologue: this.prologue, body: this.body };
+    const body = [...this.body, ...this.stores];
+    return { rows: 1, columns, blockRows: 1, columnChunk: chunk, prologue: this.prologue, body };
   }
 
   private postDestination(node: PlanNode, scalars: boolean, chunk: number): Operand {
-    const place: Operand = isStored(node, this.inside)
-      ? { base: { cell: this.around.cellOf(node) }, rowStride: 0, columnStride: scalars ? 0 : 4, step: line }
-      : {
-          base: { register: { bytes: roundUp(chunk * 4) + line, lasting: false, offset: -1 } },
-          rowStride: 0,
-          columnStride: 0,
-          step: line,
-        };
-    this.places.set(node, place);
-    return place;
+    const columnStride = scalars ? 0 : 4;
+    return this.keep(node, chunk, () => ({
+      base: { cell: this.around.cellOf(node) },
+      rowStride: 0,
+      columnStride,
+      step: line,
+    }));
   }
 
   private postSource(node: PlanNode, i: number, scalars: boolean): Operand {

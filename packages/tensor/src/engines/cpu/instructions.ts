@@ -2,6 +2,7 @@ import type { ProgramWriter, Word } from "./program.js";
 
 /** Structural opcodes of assembly/tape.ts. Three in a row: sum, max, min; three more: the same for int32. */
 export const opcode = {
+  store: 512,
   splat: 513,
   expandRow: 514,
   expandColumn: 515,

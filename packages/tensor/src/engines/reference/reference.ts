@@ -43,6 +43,7 @@ export function referenceEngine(): Engine {
         (outputs[i] as Held).values.set(results[node.index] as Values);
       });
     },
+    overwrites: (runnable) => (runnable as Plan).outputs.map(() => true),
     kernelCount: (runnable) => (runnable as Plan).nodes.filter((node) => node.inputs.length > 0).length,
     release: () => {},
     memory() {
