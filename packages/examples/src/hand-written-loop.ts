@@ -19,7 +19,7 @@ export async function run({ trainDigits, testDigits, print = console.log }: Opti
   const train = loadDigits("train", trainDigits);
   const test = loadDigits("test", testDigits);
   const model = new Sequential([new Linear(784, 10), new ReLU(), new Linear(10, 10)]);
-  const optimizer = new Adam(model.parameters(), { lr: 5e-3 });
+  const optimizer = new Adam(model.parameters());
 
   const batchSize = 32;
   const rows = new Float32Array(batchSize * 784);

@@ -25,7 +25,7 @@ export async function run({ trainDigits, testDigits, print = console.log }: Opti
     { inputs: train.images, targets: oneHotRows(train.labels) },
     {
       loss: meanSquaredError,
-      optimizer: new Adam(model.parameters(), { lr: 5e-3 }),
+      optimizer: new Adam(model.parameters()),
       epochs: 5,
       batchSize: 32,
       metrics: { accuracy },

@@ -3,6 +3,7 @@ import type { History } from "./history.js";
 
 /** What callbacks see. */
 export interface TrainingContext {
+  /** What is trained. */
   readonly model: Layer;
   /** Number of the epoch, from 1; 0 before the first. */
   readonly epoch: number;
@@ -23,9 +24,13 @@ export type Hook = (context: TrainingContext) => unknown;
 
 /** Code that runs at points of the training; every method is optional. */
 export interface Callback {
+  /** Before the first epoch. */
   onTrainBegin?: Hook | undefined;
+  /** Before each epoch. */
   onEpochBegin?: Hook | undefined;
+  /** After each step. */
   onBatchEnd?: Hook | undefined;
+  /** After each epoch and its validation. */
   onEpochEnd?: Hook | undefined;
   /** Always called, also after an abort or an error. */
   onTrainEnd?: Hook | undefined;

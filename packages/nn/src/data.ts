@@ -2,11 +2,15 @@ import type { DType, NestedArray, NumericArray, TensorLike } from "@downhill/ten
 import { describe, hostValues, Tensor, tensor } from "@downhill/tensor";
 
 /** Examples along the first axis: a tensor, nested arrays, a typed array of single numbers, or one with its shape. */
-export type Examples =
-  | Tensor
-  | NestedArray
-  | NumericArray
-  | { readonly data: NumericArray; readonly shape: readonly number[] };
+export type Examples = Tensor | NestedArray | NumericArray | ShapedData;
+
+/** A typed array and how it is to be read; it is not copied as a whole. */
+export interface ShapedData {
+  /** The numbers in row-major order. */
+  readonly data: NumericArray;
+  /** `[n, ...]` */
+  readonly shape: readonly number[];
+}
 
 /** Inputs and what the model shall make of them, example by example. */
 export interface Dataset {
@@ -61,7 +65,7 @@ async function flatten(
     const x = examples instanceof Tensor ? examples : asTensor(fn, name, examples);
     return { values: hostValues(x) ?? (await x.data()), shape: x.shape, dtype: x.dtype };
   }
-  const { data, shape } = (examples ?? {}) as { data: NumericArray; shape: readonly number[] };
+  const { data, shape } = (examples ?? {}) as ShapedData;
   if (!isNumeric(data) || !Array.isArray(shape))
     throw new TypeError(
       `${fn}: "${name}" expected a tensor, nested arrays, a typed array of numbers or { data, shape }, got ${describe(examples)}`,

@@ -19,6 +19,12 @@ export interface EvaluateOptions<M extends Readonly<Record<string, Metric>> = Re
   readonly batchSize?: number | undefined;
 }
 
+/** What {@link evaluate} gives: the loss, and each metric by its name. */
+export type EvaluateResult<M extends Readonly<Record<string, Metric>>> = {
+  /** The mean loss. */
+  loss: number;
+} & { [Name in keyof M]: number };
+
 /**
  * Loss and metrics of a model on data, as means over all examples. Dropout and its kin are off meanwhile.
  *
@@ -42,15 +48,13 @@ export async function evaluate<const M extends Readonly<Record<string, Metric>>>
   model: Layer,
   data: Data,
   options: EvaluateOptions<M>,
-): Promise<{ loss: number } & { [K in keyof M]: number }> {
+): Promise<EvaluateResult<M>> {
   checkModel("evaluate", model);
   checkOptions("evaluate", options, ["loss", "metrics", "batchSize"]);
   const { batchSize = 32 } = options;
   integer("evaluate", "batchSize", batchSize, 1);
   const source = await sourceOf("evaluate", data, batchSize);
-  return (await measureAll("evaluate", model, source, options, new Pacer())) as { loss: number } & {
-    [K in keyof M]: number;
-  };
+  return (await measureAll("evaluate", model, source, options, new Pacer())) as EvaluateResult<M>;
 }
 
 /** Loss and metrics over all batches; undefined when the signal was aborted on the way. */

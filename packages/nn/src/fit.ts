@@ -15,7 +15,9 @@ import { setTraining } from "./tree.js";
 
 /** What `fit` needs of an optimizer; those of `@downhill/optimizers` have it. */
 export interface FitOptimizer {
+  /** Forgets the gradients. */
   zeroGrad(): void;
+  /** Updates the parameters; may return a promise. */
   step(): unknown;
   /** Named in errors where it is a number. */
   readonly lr?: unknown;

@@ -13,7 +13,10 @@ import { Module } from "./module.js";
  * new Flatten().forward(zeros([5, 28, 28])).shape; // => [5, 784]
  */
 export class Flatten extends Module {
-  constructor(readonly from = 1) {
+  constructor(
+    /** The first axis to join. */
+    readonly from: number = 1,
+  ) {
     super();
     integer("Flatten", "from", from, -Number.MAX_SAFE_INTEGER);
   }

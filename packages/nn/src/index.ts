@@ -5,8 +5,8 @@
  */
 export { type AccuracyOptions, accuracy } from "./accuracy.js";
 export type { Callback, Hook, TrainingContext } from "./callback.js";
-export type { Batch, BatchStream, Data, Dataset, Examples } from "./data.js";
-export { type EvaluateOptions, evaluate } from "./evaluate.js";
+export type { Batch, BatchStream, Data, Dataset, Examples, ShapedData } from "./data.js";
+export { type EvaluateOptions, type EvaluateResult, evaluate } from "./evaluate.js";
 export { type FitOptimizer, type FitOptions, fit } from "./fit.js";
 export { Flatten } from "./flatten.js";
 export { type EpochResult, History, type StopReason } from "./history.js";

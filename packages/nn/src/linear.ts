@@ -33,7 +33,9 @@ export class Linear extends Module {
   readonly bias: Parameter | null;
 
   constructor(
+    /** Length of the last axis of the input. */
     readonly inFeatures: number,
+    /** Length of the last axis of the output. */
     readonly outFeatures: number,
     { bias = true }: LinearOptions = {},
   ) {

@@ -14,7 +14,10 @@ import { Module } from "./module.js";
  * await new Softmax().forward(tensor([0, Math.log(3)])).array(); // => [0.25, 0.75]
  */
 export class Softmax extends Module {
-  constructor(readonly axis = -1) {
+  constructor(
+    /** Along which axis. */
+    readonly axis: number = -1,
+  ) {
     super();
     integer("Softmax", "axis", axis, -Number.MAX_SAFE_INTEGER);
   }

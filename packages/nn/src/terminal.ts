@@ -8,6 +8,7 @@ import type { Callback, TrainingContext } from "./callback.js";
 
 /** Where a progress bar writes to: `process.stdout`, `process.stderr` or any other stream. */
 export interface Output {
+  /** Writes text as it is. */
   write(text: string): unknown;
   /** Whether it is a terminal, where lines can be drawn over. */
   readonly isTTY?: boolean | undefined;

@@ -1,7 +1,7 @@
 // Rule 1 of DESIGN §2: right or an error, never stale.
 import type { Tensor } from "@downhill/tensor";
 import { assignAll, noGrad, parameter, profile, state, take, tensor } from "@downhill/tensor";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { step, zeroGrad } from "./descent.js";
 import { expectClose, onEveryEngine, randomNumbers } from "./support.js";
 

@@ -142,7 +142,7 @@ const signRow = row({
   result: "number",
   evaluate: Math.sign,
   simd: "block:sign",
-  simdInt: "i32x4.sub(i32x4.gt_s($a, ZERO), i32x4.lt_s($a, ZERO))",
+  simdInt: "i32x4.sub(i32x4.lt_s($a, ZERO), i32x4.gt_s($a, ZERO))",
   vjp: [none],
 });
 

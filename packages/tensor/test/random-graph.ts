@@ -1,0 +1,136 @@
+// Random graphs for comparing engines: what is drawn is a short list of small integers, so that fast-check can shrink it;
+// what it means is decided here, step by step, so that every list is a valid graph.
+import type { Tensor } from "@downhill/tensor";
+import { tensor } from "@downhill/tensor";
+import fc from "fast-check";
+import { graphOps } from "./random-graph-ops.js";
+import { draw, randomNumbers, sizeOf } from "./support.js";
+
+/** A node with what is known about it before it is computed. */
+export interface Item {
+  readonly x: Tensor;
+  /** No element is larger. */
+  readonly bound: number;
+  /** All elements are multiples of this; 0 when nothing is known. An exact node has the same bits on every engine. */
+  readonly grain: number;
+}
+
+/** What an operation gets: its arguments, a number to make choices with, and where imprecision enters. */
+export interface Context {
+  /** Numbers of JavaScript, as many as wanted. */
+  readonly next: () => number;
+  /** Stands for float32's rounding where tolerances are measured; does nothing otherwise. */
+  readonly blur: (x: Tensor) => Tensor;
+}
+
+/** A recipe for a graph. */
+export interface Recipe {
+  /** The extents that all shapes are made of. */
+  readonly extents: readonly number[];
+  readonly leaves: readonly { readonly shape: number; readonly dtype: number; readonly seed: number }[];
+  readonly steps: readonly {
+    readonly op: number;
+    readonly a: number;
+    readonly b: number;
+    readonly c: number;
+    readonly choice: number;
+  }[];
+  /** A node that is read before the others are computed. */
+  readonly early: number;
+}
+
+export const exact = (item: Item): boolean => item.grain > 0 && item.bound / item.grain <= 2 ** 23;
+export const isFloat = (item: Item): boolean => item.x.dtype === "float32";
+
+const extent = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(0) },
+  { weight: 5, arbitrary: fc.constant(1) },
+  { weight: 12, arbitrary: fc.integer({ min: 2, max: 5 }) },
+  { weight: 4, arbitrary: fc.constantFrom(7, 16, 17, 33, 67) },
+);
+
+/** Draws recipes. */
+export const recipes: fc.Arbitrary<Recipe> = fc.record({
+  extents: fc.tuple(extent, extent, extent),
+  leaves: fc.array(fc.record({ shape: fc.nat(26), dtype: fc.nat(7), seed: fc.nat(1000) }), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+  steps: fc.array(
+    fc.record({ op: fc.nat(graphOps.length - 1), a: fc.nat(9), b: fc.nat(9), c: fc.nat(9), choice: fc.nat(10000) }),
+    { minLength: 1, maxLength: 14, size: "max" },
+  ),
+  early: fc.nat(40),
+});
+
+/** A built graph: all its nodes, the float leaves among them, and a text that tells how it was made. */
+export interface Graph {
+  readonly items: readonly Item[];
+  readonly inputs: readonly Tensor[];
+  readonly text: string;
+}
+
+const specials = [NaN, Infinity, -Infinity, 0, -0, 1e30, -1e30, 3e38, 1e-30, 1e-42];
+
+/** The values of a leaf: quarters, or numbers of any kind, or special ones. */
+function valuesOf(kind: number, size: number, seed: number, special: boolean): number[] {
+  if (special) {
+    const next = randomNumbers(seed);
+    return draw(size, -2, 2, seed).map((value) =>
+      next() < 0.2 ? (specials[Math.floor(next() * specials.length)] as number) : value,
+    );
+  }
+  const quarters = draw(size, -8.5, 8.5, seed).map((value) => Math.round(value) / 4);
+  return kind < 3 ? quarters : kind === 3 ? draw(size, -2, 2, seed) : quarters.map((value) => Math.round(value * 4));
+}
+
+/**
+ * Builds the graph of a recipe on the current engine. `replace` may put another tensor in the place of a float leaf, for
+ * gradients; `special` fills leaves with NaN, infinities and huge numbers.
+ */
+export function buildGraph(
+  recipe: Recipe,
+  options: { blur?: Context["blur"]; inputs?: readonly Tensor[]; special?: boolean } = {},
+): Graph {
+  const { blur = (x) => x, inputs: given, special = false } = options;
+  const items: Item[] = [];
+  const inputs: Tensor[] = [];
+  const lines: string[] = [];
+  const add = (item: Item, how: string): void => {
+    lines.push(`x${items.length} = ${how}  // ${item.x.dtype} [${item.x.shape}]${exact(item) ? " exact" : ""}`);
+    items.push(item);
+  };
+  for (const { shape, dtype, seed } of recipe.leaves) {
+    // Per axis: the whole extent, 1, or (for leading axes) no axis at all.
+    const digits = recipe.extents.map((_, i) => Math.floor(shape / 3 ** i) % 3);
+    const from = digits.findIndex((digit) => digit !== 2);
+    const dims = from < 0 ? [] : recipe.extents.slice(from).map((each, i) => (digits[from + i] === 0 ? each : 1));
+    const size = sizeOf(dims);
+    if (dtype >= 6)
+      add(
+        { x: tensor(Int32Array.from(valuesOf(4, size, seed, false)), { shape: dims }), bound: 9, grain: 1 },
+        `int32 leaf ${seed}`,
+      );
+    else if (dtype === 5)
+      add(
+        { x: tensor(valuesOf(4, size, seed, false), { shape: dims }).greater(0), bound: 1, grain: 1 },
+        `bool leaf ${seed}`,
+      );
+    else {
+      const values = valuesOf(dtype, size, seed, special);
+      const x = given?.[inputs.length] ?? tensor(Float32Array.from(values), { shape: dims });
+      inputs.push(x);
+      const item = special ? { x, bound: 2, grain: 0 } : { x, bound: 2.25, grain: dtype < 3 ? 0.25 : 0 };
+      add(item, `float32 leaf ${seed}`);
+    }
+  }
+  for (const { op, a, b, c, choice } of recipe.steps) {
+    const entry = graphOps[op % graphOps.length] as (typeof graphOps)[number];
+    // Counted from the latest node, so that graphs get deep.
+    const at = (back: number): number => items.length - 1 - (back % items.length);
+    const next = randomNumbers(choice);
+    const made = entry.apply([at(a), at(b), at(c)].map((i) => items[i] as Item) as [Item, Item, Item], { next, blur });
+    if (made !== null && made.x.size <= 4096) add(made, `${entry.name}(x${at(a)}, x${at(b)}, x${at(c)}; ${choice})`);
+  }
+  return { items, inputs, text: lines.join("\n") };
+}
