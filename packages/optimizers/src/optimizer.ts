@@ -24,6 +24,7 @@ import { restore, save } from "./state-dict.js";
  * await weight.array(); // => [0.7, 1.7]
  * await bias.array(); // => [1.5]
  * ```
+ * @reference Groups, options and state dicts as in PyTorch's torch.optim.Optimizer, https://docs.pytorch.org/docs/stable/optim.html; the rule for one parameter as in MLX, https://ml-explore.github.io/mlx/build/html/python/optimizers.html
  */
 export class Optimizer {
   readonly #rule: Rule;

@@ -16,6 +16,7 @@ import { state } from "@downhill/tensor";
  * velocity.name; // => "weight velocity"
  * await velocity.array(); // => [0, 0]
  * ```
+ * @reference The `state` of PyTorch's optimizers, https://docs.pytorch.org/docs/stable/optim.html
  */
 export function slot(parameter: Parameter, name: string): Parameter {
   const { shape, size } = parameter;

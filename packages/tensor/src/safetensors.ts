@@ -61,7 +61,7 @@ interface Entry {
  * import { decodeSafetensors, encodeSafetensors, tensor } from "@downhill/tensor";
  * const file = await encodeSafetensors({ weight: tensor([[1, 2]]) }, { epoch: "5" });
  * const { tensors, metadata } = decodeSafetensors(file);
- * await tensors.weight.array(); // => [[1, 2]]
+ * await tensors.weight?.array(); // => [[1, 2]]
  * metadata.epoch; // => "5"
  * @reference https://github.com/huggingface/safetensors#format
  */
@@ -127,7 +127,7 @@ export async function encodeSafetensors(
  * import { decodeSafetensors, encodeSafetensors, tensor } from "@downhill/tensor";
  * const file = await encodeSafetensors({ labels: tensor(new Int32Array([7, 8])) });
  * const { tensors } = decodeSafetensors(file);
- * await tensors.labels.array(); // => [7, 8]
+ * await tensors.labels?.array(); // => [7, 8]
  * decodeSafetensors(file.slice(0, -1)); // throws RangeError: decodeSafetensors: "bytes" expected 8 bytes of data
  * @reference https://github.com/huggingface/safetensors#format
  */

@@ -4,8 +4,8 @@ import { evaluateSync, grad, tensor, useEngine } from "@downhill/tensor";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Graph, Recipe } from "./random-graph.js";
-import { buildGraph, exact, recipes } from "./random-graph.js";
-import { graphOps } from "./random-graph-ops.js";
+import { buildGraph, graphOps, recipes } from "./random-graph.js";
+import { exact } from "./random-graph-item.js";
 import { engines, flat, randomNumbers } from "./support.js";
 
 interface Values {
@@ -46,13 +46,14 @@ function lossOf({ items }: Graph): Tensor {
 /** All nodes and all gradients, computed together. `blurred` says how float32's rounding is imitated. */
 function run(recipe: Recipe, options: { blurred?: number; special?: boolean; gradients?: boolean } = {}): Outcome {
   const { blurred = 0, special = false, gradients = true } = options;
-  const next = randomNumbers(blurred);
+  // A negative number mirrors: what rounding may push one way it may push the other way.
+  const next = randomNumbers(Math.abs(blurred));
   const blur = (x: Tensor): Tensor =>
     blurred === 0
       ? x
       : x.mul(
           tensor(
-            Float64Array.from({ length: x.size }, () => 1 + (next() - 0.5) * 6e-7),
+            Float64Array.from({ length: x.size }, () => 1 + (next() - 0.5) * Math.sign(blurred) * 6e-7),
             { shape: x.shape },
           ),
         );
@@ -90,7 +91,8 @@ function compare(actual: Outcome, wanted: Outcome, blurred: readonly Outcome[], 
         const others = blurred.map((each) => each[part][at]?.data[i] as number);
         const spread = Math.max(...others.map((other) => Math.abs(other - value)));
         const tolerance = want.exact ? 0 : 10 * spread + 2e-6 * Math.abs(value) + 1e-6;
-        if (!(Math.abs(result - value) <= tolerance) && !(Number.isNaN(value) && Number.isNaN(result)))
+        const finite = Number.isFinite(value) && Number.isFinite(result);
+        if (finite ? !(Math.abs(result - value) <= tolerance) : !(Number.isNaN(value) && Number.isNaN(result)))
           expect.fail(`element ${i}: expected ${value}, got ${result}, tolerance ${tolerance}; ${where}`);
       });
     });
@@ -101,7 +103,7 @@ const others = engines.filter((name) => name !== "reference") as EngineName[];
 function check(recipe: Recipe, options: { special?: boolean; gradients?: boolean } = {}): void {
   useEngine("reference");
   const wanted = run(recipe, options);
-  const blurred = [1, 2, 3].map((seed) => run(recipe, { ...options, blurred: seed }));
+  const blurred = [1, -1, 2, -2].map((seed) => run(recipe, { ...options, blurred: seed }));
   for (const engine of others) {
     useEngine(engine);
     compare(run(recipe, options), wanted, blurred, options.special ?? false);
@@ -113,10 +115,7 @@ test("values and gradients of random graphs", () => {
 });
 
 test("values of random graphs with NaN, infinities and huge numbers", () => {
-  fc.assert(
-    fc.property(recipes, (recipe) => check(recipe, { special: true, gradients: false })),
-    { seed: 2 },
-  );
+  fc.assert(fc.property(recipes, (recipe) => check(recipe, { special: true, gradients: false })));
 });
 
 test("the graphs are of every kind", () => {

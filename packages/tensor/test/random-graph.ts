@@ -3,25 +3,11 @@
 import type { Tensor } from "@downhill/tensor";
 import { tensor } from "@downhill/tensor";
 import fc from "fast-check";
-import { graphOps } from "./random-graph-ops.js";
+import type { Context, GraphOp, Item } from "./random-graph-item.js";
+import { exact } from "./random-graph-item.js";
+import { moves } from "./random-graph-moves.js";
+import { formulas } from "./random-graph-ops.js";
 import { draw, randomNumbers, sizeOf } from "./support.js";
-
-/** A node with what is known about it before it is computed. */
-export interface Item {
-  readonly x: Tensor;
-  /** No element is larger. */
-  readonly bound: number;
-  /** All elements are multiples of this; 0 when nothing is known. An exact node has the same bits on every engine. */
-  readonly grain: number;
-}
-
-/** What an operation gets: its arguments, a number to make choices with, and where imprecision enters. */
-export interface Context {
-  /** Numbers of JavaScript, as many as wanted. */
-  readonly next: () => number;
-  /** Stands for float32's rounding where tolerances are measured; does nothing otherwise. */
-  readonly blur: (x: Tensor) => Tensor;
-}
 
 /** A recipe for a graph. */
 export interface Recipe {
@@ -39,8 +25,8 @@ export interface Recipe {
   readonly early: number;
 }
 
-export const exact = (item: Item): boolean => item.grain > 0 && item.bound / item.grain <= 2 ** 23;
-export const isFloat = (item: Item): boolean => item.x.dtype === "float32";
+/** All operations. */
+export const graphOps: readonly GraphOp[] = [...formulas, ...moves];
 
 const extent = fc.oneof(
   { weight: 1, arbitrary: fc.constant(0) },

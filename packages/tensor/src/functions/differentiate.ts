@@ -88,10 +88,10 @@ export interface ManyGradients {
  * @returns a function that gives the gradient, in the shape of its argument
  * @throws RangeError when `f` gives more than one element or an argument is not float32
  * @example
- * import { grad, tensor } from "@downhill/tensor";
- * const cube = (x) => x.mul(x).mul(x).sum();
+ * import { grad, type Tensor, tensor } from "@downhill/tensor";
+ * const cube = (x: Tensor) => x.mul(x).mul(x).sum();
  * await grad(cube)(tensor([2])).array(); // => [12]
- * const slope = (x) => grad(cube)(x).sum();
+ * const slope = (x: Tensor) => grad(cube)(x).sum();
  * await grad(slope)(tensor([2])).array(); // => [12]
  */
 export function grad<A extends readonly Tensor[], const O extends GradOptions = object>(
