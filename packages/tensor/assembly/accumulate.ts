@@ -7,6 +7,15 @@ export function initialize(d: usize, count: usize, kind: u32): void {
   for (const end = d + (count << 3); d < end; d += 8) store<f64>(d, value);
 }
 
+/** d = d and the accumulators at a, taken together: sums, maxima or minima (kind 0, 1, 2). */
+export function combine(d: usize, a: usize, count: usize, kind: u32): void {
+  for (const end = d + (count << 3); d < end; d += 8) {
+    const x = load<f64>(d), y = load<f64>(a);
+    store<f64>(d, kind == 0 ? x + y : kind == 1 ? max<f64>(x, y) : min<f64>(x, y));
+    a += 8;
+  }
+}
+
 /** Writes n accumulators as float32, or as int32 modulo 2^32. */
 @inline
 export function flush<T>(d: usize, a: usize, n: usize): void {

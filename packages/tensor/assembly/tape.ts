@@ -4,17 +4,19 @@
 // Loop, u32 words:
 //   0 rows  1 cols  2 blockRows  3 colChunk  4 prologue count  5 prologue  6 instruction count  7 instructions
 //   8 chunkRows (0: no chunks)  9 matmul block (0: none)
-//   colChunk < cols only with blockRows = 1.
+//   10 bytes of accumulators that a part leaves behind (0: none)  11 slot of the accumulators  12 slot of the parts'
+//   copies, one after the other  13 rows of a part
+//   colChunk < cols only with blockRows = 1. A loop with word 10 is run part by part: [i * word 13, (i + 1) * word 13).
 // Instruction, 24 u32 words:
 //   0 opcode  1 extent of one block: 0 all its elements, 1 its rows, 2 16 elements  2 aux  3 aux2
 //   4..23 the operands d, a, b, c, e: slot (address of a u32 cell with the base)  row stride  column stride  step
 //   (strides in bytes, per absolute row and column; step 64, or 0 for 64 bytes that hold one value 16 times)
-// Elements are 32 bits wide. Opcodes below 512 and from 540 are elementwise (see scripts/elementwise-loops.mjs): they work
+// Elements are 32 bits wide. Opcodes below 512 and 540 to 543 are elementwise (see scripts/elementwise-loops.mjs): they work
 // on whole 64 bytes and may write up to 15 elements past the block. All others read and write no more than they say, but
 // may read up to 3 elements past an operand.
 import { elementwise } from "./elementwise.gen";
 import { expandColumn, expandRow, pick, place, splat } from "./block-move";
-import { addExtreme, addSum, columnExtremes, columnSums, flush, initialize } from "./accumulate";
+import { addExtreme, addSum, columnExtremes, columnSums, combine, flush, initialize } from "./accumulate";
 import { rowExtremes, rowSums } from "./row-reduce";
 import { matmulRows } from "./gemm";
 import { operand } from "./operand";
@@ -33,6 +35,7 @@ export function runLoop(loop: usize, rowStart: u32, rowEnd: u32): void {
   const count = load<u32>(loop, 24), instructions = load<usize>(loop, 28);
   const matmul = load<usize>(loop, 36);
   const chunkRows = matmul ? load<u32>(loop, 32) : 0;
+  const kept = load<u32>(loop, 40), part = kept ? rowStart / load<u32>(loop, 52) : 0;
   runBlock(load<usize>(loop, 20), load<u32>(loop, 16), 0, 0, blockRows, colChunk);
   if (matmul && load<u32>(matmul, PACKED) != PREPACKED) store<u32>(matmul, 0, PACKED);
   while (rowStart < rowEnd) {
@@ -46,13 +49,14 @@ export function runLoop(loop: usize, rowStart: u32, rowEnd: u32): void {
     }
     rowStart = stop;
   }
+  if (kept) memory.copy(load<usize>(load<usize>(loop, 48)) + part * kept, load<usize>(load<usize>(loop, 44)), kept);
 }
 
 function runBlock(q: usize, count: u32, row: usize, col: usize, b: usize, c: usize): void {
   for (const end = q + count * 96; q < end; q += 96) {
     const opcode = load<u32>(q), extent = load<u32>(q, 4);
     const n = extent == 0 ? b * c : extent == 1 ? b : 16;
-    if (opcode < 512 || opcode >= 540) elementwise(opcode, q, ((n + 15) & ~15) << 2, row, col);
+    if (opcode < 512 || opcode - 540 < 4) elementwise(opcode, q, ((n + 15) & ~15) << 2, row, col);
     else structural(opcode, q, n, row, col, b, c);
   }
 }
@@ -92,6 +96,7 @@ function structural(opcode: u32, q: usize, n: usize, row: usize, col: usize, b: 
       uniform(d, n, first, a, operand(q + 48, row, col), operand(q + 64, row, col));
       break;
     }
+    case 544: { combine(d, a, load<usize>(q, 8), load<u32>(q, 12)); break; }
     default: unreachable();
   }
 }

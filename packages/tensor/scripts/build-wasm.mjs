@@ -10,8 +10,13 @@ const root = new URL("../", import.meta.url);
 const at = (path) => fileURLToPath(new URL(path, root));
 const read = (path) => readFileSync(at(path), "utf8");
 
-const flags = "--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --importMemory --enable simd".split(" ");
-/** One WebAssembly module each; relaxed SIMD and threads are two more rows. */
+// A memory with a maximum may be shared or not: see sharedModule() in engines/cpu/wasm.ts, which changes one byte.
+// The memory is fresh: static zeros need no bytes, and a second instance must not write them over what is there.
+const flags =
+  "--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --importMemory --maximumMemory 65536 --zeroFilledMemory --enable simd".split(
+    " ",
+  );
+/** One WebAssembly module each; relaxed SIMD is one more row. */
 const variants = [{ name: "cpuWasm", file: "src/generated/cpu-wasm.ts", flags }];
 
 const { build } = await import("esbuild");

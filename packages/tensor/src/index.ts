@@ -25,7 +25,16 @@ export {
   state,
 } from "./parameter.js";
 export * from "./random.js";
-export { type EngineName, engineName, type Memory, memory, useEngine } from "./runtime/engines.js";
+export type { Threads } from "./engines/engine.js";
+export {
+  type EngineName,
+  engineName,
+  type Memory,
+  memory,
+  setThreads,
+  threads,
+  useEngine,
+} from "./runtime/engines.js";
 export type { Profile } from "./runtime/launch.js";
 export * from "./safetensors.js";
 export { type NestedNumbers, type ReduceOptions, Tensor, type TensorLike } from "./tensor.js";

@@ -7,6 +7,13 @@ export type Buffer = object;
 /** A plan made ready for one engine. */
 export type Runnable = object;
 
+/** How many threads an engine may use, see threads(). */
+export interface Threads {
+  readonly count: number;
+  /** Why there is only one; null otherwise. */
+  readonly reason: string | null;
+}
+
 /** The one page that an engine implements. */
 export interface Engine {
   readonly name: string;
@@ -27,6 +34,9 @@ export interface Engine {
   /** How many kernels a run of this takes. */
   kernelCount(runnable: Runnable): number;
   release(runnable: Runnable): void;
+  /** For engines with threads. */
+  threads?(): Threads;
+  setThreads?(count: number): void;
   /** What is alive in the engine: buffers, and its working memory. */
   memory(): { bytes: number; buffers: number };
   close(): void;

@@ -1,5 +1,7 @@
+import { integer } from "../check.js";
 import { cpuEngine } from "../engines/cpu/cpu.js";
-import type { Engine } from "../engines/engine.js";
+import { mostThreads } from "../engines/cpu/thread-count.js";
+import type { Engine, Threads } from "../engines/engine.js";
 import { referenceEngine } from "../engines/reference/reference.js";
 import { liveCells } from "./cell.js";
 import { Launcher } from "./launch.js";
@@ -7,12 +9,17 @@ import { Launcher } from "./launch.js";
 /** Names of the engines that are built in. */
 export type EngineName = "cpu" | "reference";
 
-const makers: Readonly<Record<EngineName, () => Engine>> = { cpu: cpuEngine, reference: referenceEngine };
+/** What setThreads() asked for. */
+let wanted: number | null = null;
+const makers: Readonly<Record<EngineName, () => Engine>> = {
+  cpu: () => cpuEngine(wanted),
+  reference: referenceEngine,
+};
 let launcher: Launcher | null = null;
 
 /** What runs everything now. Made at the first use, so that importing the package costs nothing. */
 export function currentLauncher(): Launcher {
-  if (launcher === null) launcher = new Launcher(typeof WebAssembly === "object" ? cpuEngine() : referenceEngine());
+  if (launcher === null) launcher = new Launcher(makers[typeof WebAssembly === "object" ? "cpu" : "reference"]());
   return launcher;
 }
 
@@ -79,4 +86,40 @@ export interface Memory {
  */
 export function memory(): Memory {
   return currentLauncher().engine.memory();
+}
+
+/**
+ * Sets how many threads the engine `cpu` may use, now and after it is chosen again. Results are the same bits for any
+ * number. Without a call it is the environment variable `DOWNHILL_THREADS`, or one per core up to 4.
+ *
+ * Workers start after a while of work that is large enough to share, and never keep a process alive. In a browser the page
+ * must be cross-origin isolated, and a content security policy must allow `blob:` workers; {@link threads} says what came
+ * of it.
+ *
+ * @param count - an integer from 1 (no workers) to 64
+ * @throws RangeError when it is no such integer
+ * @example
+ * import { setThreads, threads } from "@downhill/tensor";
+ * setThreads(2);
+ * threads(); // => { count: 2, reason: null }
+ */
+export function setThreads(count: number): void {
+  integer("setThreads", "count", count, 1, mostThreads);
+  wanted = count;
+  launcher?.engine.setThreads?.(count);
+}
+
+/**
+ * How many threads the engine may use.
+ *
+ * @returns `count`, and the `reason` when it is 1 (null otherwise)
+ * @throws RangeError when the environment variable `DOWNHILL_THREADS` holds no integer from 1 to 64
+ * @example
+ * import { setThreads, threads } from "@downhill/tensor";
+ * setThreads(1);
+ * threads().count; // => 1
+ */
+export function threads(): Threads {
+  const { engine } = currentLauncher();
+  return engine.threads?.() ?? { count: 1, reason: `the engine "${engine.name}" has no threads` };
 }

@@ -4,7 +4,7 @@ import { cpuWasm } from "../../src/generated/cpu-wasm.js";
 
 type Kernel = (...args: number[]) => number;
 
-const memory = new WebAssembly.Memory({ initial: 256 });
+const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536 });
 const bytes = bytesOf(cpuWasm);
 const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
 /** Every exported kernel by name. */

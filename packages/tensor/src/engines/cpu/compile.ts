@@ -3,24 +3,26 @@ import { fuse } from "../../plan/fuse.js";
 import { planArena } from "../../plan/memory.js";
 import type { Plan, PlanNode } from "../../plan/plan.js";
 import { lowerFused } from "./fused-kernel.js";
+import { limits } from "./grid.js";
 import type { Heap } from "./heap.js";
-import type { Step } from "./own-kernel.js";
 import { ownKernels } from "./own-kernel.js";
 import type { Word } from "./program.js";
 import { bitsOf, ProgramWriter } from "./program.js";
 import { replacements } from "./replacements.js";
+import type { Step } from "./step.js";
 import type { Surroundings } from "./surroundings.js";
 import type { Kernels } from "./wasm.js";
 
 /** A plan as a program of the tape. */
 export interface Program {
-  readonly address: number;
   readonly bytes: number;
   readonly kernels: readonly Kernel[];
   /** Which outputs may take the memory of the leaf that they replace. */
   readonly overwrites: readonly boolean[];
   /** What to do, in order. */
-  readonly steps: readonly (Step | LoopStep)[];
+  readonly steps: readonly Step[];
+  /** Nanoseconds of work that threads can share. */
+  readonly shareable: number;
   /** First of the cells for leaves, for outputs; first line of the numbers. */
   readonly leaves: Word;
   readonly outputs: Word;
@@ -29,13 +31,20 @@ export interface Program {
   /** Cells that point into the workspace, and the room they need there. */
   readonly workspace: readonly { readonly cell: Word; readonly offset: number }[];
   readonly workspaceBytes: number;
-  /** Address of the workspace that the cells point into now. */
-  workspaceAddress: number;
+  /** Cells that point into the scratch memory of a thread, and the room they need there. */
+  readonly scratch: readonly { readonly cell: Word; readonly offset: number }[];
+  readonly scratchBytes: number;
+  /** Words that a copy of the program points into itself. */
+  readonly relocations: Int32Array;
+  /** The program as each thread finds it, the main one first; the others have copies as soon as they are needed. */
+  readonly images: Image[];
 }
-/** One loop of the tape. */
-export interface LoopStep {
-  readonly header: Word;
-  readonly rows: number;
+/** A program in memory, for one thread. */
+export interface Image {
+  readonly address: number;
+  /** The workspace and the scratch memory that its cells point into now. */
+  workspace: number;
+  scratch: number;
 }
 
 /** Cuts the plan into kernels, gives everything a place and writes the program. */
@@ -47,6 +56,7 @@ export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
   const outputs = writer.reserve(plan.outputs.length);
   const numberTypes = [...plan.numberTypes, ...plan.computed.map((node) => node.dtype)];
   const numbers = writer.reserve(numberTypes.length * 16, 16);
+  const bound = numbers + numberTypes.length * 16;
   const outputIndex = new Map(plan.outputs.map((node, i) => [node, i]));
 
   const cellOf = (node: PlanNode): Word => {
@@ -60,7 +70,7 @@ export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
     writer,
     kernels,
     cellOf,
-    scratch: arena.bytes,
+    shared: arena.bytes,
     measure(block, words, ask) {
       const address = heap.allocate(words * 4);
       for (let i = 0; i < words; i++) heap.words[(address >> 2) + i] = writer.word(block + i);
@@ -71,13 +81,15 @@ export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
   };
 
   const replaced = replacements(plan, cut);
-  const steps: (Step | LoopStep)[] = [];
+  const steps: Step[] = [];
   let scratchBytes = 0;
+  let sharedBytes = 0;
   for (const kernel of cut) {
     if (kernel.kind === "fused") {
       const lowered = lowerFused(kernel, around, replaced);
-      steps.push(...lowered.loops);
+      steps.push(...lowered.steps);
       scratchBytes = Math.max(scratchBytes, lowered.scratchBytes);
+      sharedBytes = Math.max(sharedBytes, lowered.sharedBytes);
     } else {
       const lower = ownKernels[kernel.node.op.name];
       if (lower === undefined) throw new Error(`cpu: no kernel for "${kernel.node.op.name}"`);
@@ -88,17 +100,20 @@ export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
   }
   const { address, bytes } = writer.place(heap);
   return {
-    address,
     bytes,
     kernels: cut,
     overwrites: plan.outputs.map((node) => replaced.has(node)),
     steps,
+    shareable: steps.reduce((sum, { nanoseconds }) => sum + (nanoseconds >= 2 * limits.part ? nanoseconds : 0), 0),
     leaves,
     outputs,
     numbers,
     numberTypes,
     workspace: writer.workspace,
-    workspaceBytes: arena.bytes + scratchBytes + 1024,
-    workspaceAddress: -1,
+    workspaceBytes: arena.bytes + sharedBytes,
+    scratch: writer.scratch,
+    scratchBytes: scratchBytes + 1024,
+    relocations: writer.relocations(bound),
+    images: [{ address, workspace: -1, scratch: -1 }],
   };
 }

@@ -1,15 +1,20 @@
 import type { DType, HostArray } from "../../dtype.js";
 import { paddedBytes } from "../../plan/memory.js";
 import type { Plan } from "../../plan/plan.js";
-import type { Buffer, Engine, Runnable } from "../engine.js";
+import type { Buffer, Engine, Runnable, Threads } from "../engine.js";
 import { outOfRange } from "../faults.js";
-import type { Program } from "./compile.js";
+import type { Image, Program } from "./compile.js";
 import { compile } from "./compile.js";
+import { Crew } from "./crew.js";
+import { limits } from "./grid.js";
 import { Heap } from "./heap.js";
-import type { RunContext } from "./own-kernel.js";
+import { Placement } from "./placement.js";
+import type { LoopStep, Place, RangeKernel, RunContext, Work } from "./step.js";
 import { faultCode } from "./surroundings.js";
+import { wantedThreads } from "./thread-count.js";
 import type { Kernels } from "./wasm.js";
 import { instantiate } from "./wasm.js";
+import { obstacle } from "./workers.js";
 
 interface Held {
   readonly address: number;
@@ -17,37 +22,55 @@ interface Held {
 }
 
 /** The engine that runs by default: WebAssembly SIMD kernels, fused groups as programs of a tape. */
-export function cpuEngine(): Engine {
-  return new CpuEngine();
+export function cpuEngine(threads: number | null = null): Engine {
+  return new CpuEngine(threads ?? wantedThreads());
 }
 
 class CpuEngine implements Engine {
   readonly name = "cpu";
-  lost: string | null = null;
-  private readonly kernels: Kernels;
+  private broken: string | null = null;
+  private kernels: Kernels;
   private readonly heap: Heap;
+  private readonly placement: Placement;
   private readonly fault: number;
   private readonly context: RunContext;
   private running: Program | null = null;
   private numbers: readonly number[] = [];
   private buffers = 0;
   private readonly programs = new Set<Program>();
-  /** Intermediate results and scratch memory, shared by all plans. */
-  private workspace: Held = { address: 0, bytes: 0 };
+  /** The workers; null until there was enough work for them. */
+  private crew: Crew | null = null;
+  /** Threads that take part in this run. */
+  private active = 1;
+  /** Nanoseconds of work so far that workers could have shared. */
+  private shareable = 0;
+  private refused: string | null = obstacle();
+  private readonly places: Place[] = [];
 
-  constructor() {
+  constructor(private wanted: number) {
     const { kernels, memory } = instantiate();
     this.kernels = kernels;
     this.heap = new Heap(memory, kernels.__heap_base.value as number);
+    this.placement = new Placement(this.heap);
     this.fault = (kernels.fault.value as number) >> 2;
-    const { heap } = this;
+    const engine = this;
     this.context = {
-      kernels,
-      at: (cell) => heap.words[((this.running as Program).address >> 2) + cell] as number,
-      word: (word) => (this.running as Program).address + word * 4,
-      bits: (address) => heap.words[address >> 2] as number,
+      get kernels() {
+        return engine.kernels;
+      },
+      get scratch() {
+        return engine.placement.scratch(0);
+      },
+      at: (cell) => this.heap.words[(this.addressFor(0) >> 2) + cell] as number,
+      word: (word) => this.addressFor(0) + word * 4,
+      bits: (address) => this.heap.words[address >> 2] as number,
       number: (node) => this.numbers[node.number] as number,
+      share: (work) => this.share(work),
     };
+  }
+
+  get lost(): string | null {
+    return this.broken ?? this.crew?.lost ?? null;
   }
 
   allocate(_dtype: DType, size: number): Buffer {
@@ -86,9 +109,11 @@ class CpuEngine implements Engine {
 
   run(runnable: Runnable, leaves: readonly Buffer[], numbers: readonly number[], outputs: readonly Buffer[]): void {
     const program = runnable as Program;
-    this.place(program);
+    this.active = this.wanted > 1 && program.shareable > 0 ? this.threadsFor(program) : 1;
+    this.placement.place(program, this.crew !== null && program.shareable > 0 ? this.wanted : 1);
     const { words, integers, floats } = this.heap;
-    const base = program.address >> 2;
+    const { address } = program.images[0] as Image;
+    const base = address >> 2;
     for (let i = 0; i < leaves.length; i++) words[base + program.leaves + i] = (leaves[i] as Held).address;
     for (let i = 0; i < outputs.length; i++) words[base + program.outputs + i] = (outputs[i] as Held).address;
     for (let i = 0; i < numbers.length; i++) {
@@ -99,12 +124,14 @@ class CpuEngine implements Engine {
     this.numbers = numbers;
     try {
       for (const step of program.steps) {
-        if ("header" in step) this.kernels.runLoop(program.address + step.header * 4, 0, step.rows);
-        else step.run(this.context);
+        if (!("header" in step)) step.run(this.context);
+        else if (step.partRows >= step.rows) this.kernels.runLoop(address + step.header * 4, 0, step.rows);
+        else this.runParts(step);
       }
     } catch (error) {
       // A trap leaves the memory in an unknown state.
-      this.lost = `a kernel failed: ${error instanceof Error ? error.message : error}`;
+      this.broken = `a kernel failed: ${error instanceof Error ? error.message : error}`;
+      this.crew?.close();
       throw error;
     } finally {
       this.running = null;
@@ -123,7 +150,7 @@ class CpuEngine implements Engine {
   release(runnable: Runnable): void {
     const program = runnable as Program;
     this.programs.delete(program);
-    this.heap.release(program.address, program.bytes);
+    this.placement.release(program);
   }
 
   memory(): { bytes: number; buffers: number } {
@@ -131,21 +158,88 @@ class CpuEngine implements Engine {
   }
 
   close(): void {
-    this.lost = "it was closed";
+    this.broken = "it was closed";
+    this.crew?.close();
   }
 
-  /** Makes the workspace large enough and points the program's cells into it. */
-  private place(program: Program): void {
-    if (program.workspaceBytes > this.workspace.bytes) {
-      if (this.workspace.bytes > 0) this.heap.release(this.workspace.address, this.workspace.bytes);
-      this.workspace = { address: 0, bytes: 0 };
-      this.workspace = { address: this.heap.allocate(program.workspaceBytes), bytes: program.workspaceBytes };
+  threads(): Threads {
+    if (this.wanted === 1) return { count: 1, reason: "one thread is the setting or all there is" };
+    const reason = this.refused ?? this.crew?.absent ?? null;
+    return reason === null ? { count: this.wanted, reason } : { count: 1, reason };
+  }
+
+  setThreads(count: number): void {
+    if (count === this.wanted) return;
+    this.wanted = count;
+    this.crew?.close();
+    this.crew = null;
+  }
+
+  private addressFor(thread: number): number {
+    return ((this.running as Program).images[thread] as Image).address;
+  }
+
+  /** How many threads a run is offered to. Workers start when there has been enough work for them. */
+  private threadsFor({ shareable }: Program): number {
+    if (this.crew === null) {
+      this.shareable += shareable;
+      if (this.shareable < limits.start || this.refused !== null) return 1;
+      try {
+        this.crew = new Crew(this.heap, this.wanted);
+        this.kernels = this.crew.kernels;
+      } catch (error) {
+        this.refused = `memory can't be shared: ${error instanceof Error ? error.message : error}`;
+        return 1;
+      }
     }
-    const { address } = this.workspace;
-    if (program.workspaceAddress === address) return;
-    const base = program.address >> 2;
-    for (const { cell, offset } of program.workspace) this.heap.words[base + cell] = address + offset;
-    program.workspaceAddress = address;
+    return this.crew.summon(shareable >= limits.wake) ? this.wanted : 1;
+  }
+
+  private runParts({ header, rows, partRows, sums }: LoopStep): void {
+    const args = ({ word }: Place): number[] => [word(header)];
+    if (this.active > 1) this.onThreads("runLoop", args, rows, partRows);
+    else this.inOrder("runLoop", args(this.context), rows, sums ? partRows : rows);
+  }
+
+  private share({ kernel, count, nanoseconds, pieces = 4, args }: Work): void {
+    const parts = Math.min(count, this.active * pieces, Math.floor(nanoseconds / limits.part));
+    if (this.active === 1 || parts < 2) this.inOrder(kernel, args(this.context), count, count);
+    else this.onThreads(kernel, args, count, Math.ceil(count / parts));
+  }
+
+  private inOrder(kernel: RangeKernel, args: readonly number[], count: number, length: number): void {
+    const call = this.kernels[kernel] as (...args: readonly number[]) => void;
+    for (let start = 0; start < count; start += length) call(...args, start, Math.min(count, start + length));
+  }
+
+  private onThreads(
+    kernel: RangeKernel,
+    args: (place: Place) => readonly number[],
+    count: number,
+    length: number,
+  ): void {
+    const crew = this.crew as Crew;
+    const { words } = this.heap;
+    for (let thread = 1; thread < this.active; thread++) crew.prepare(thread, args(this.placeOf(thread)));
+    const own = args(this.context);
+    const before = words[this.fault];
+    crew.run(kernel, own, count, length);
+    if (before !== 0 || words[this.fault] === 0) return;
+    // Several threads may have written at once: in order, the first fault is the same for any number of threads.
+    words[this.fault] = 0;
+    this.inOrder(kernel, own, count, length);
+  }
+
+  private placeOf(thread: number): Place {
+    const { placement } = this;
+    this.places[thread] ??= {
+      at: this.context.at,
+      word: (word) => this.addressFor(thread) + word * 4,
+      get scratch() {
+        return placement.scratch(thread);
+      },
+    };
+    return this.places[thread] as Place;
   }
 
   private reportFault(words: Uint32Array): void {

@@ -8,14 +8,18 @@ import type { PlanNode } from "../../plan/plan.js";
 import { isNumber } from "../../plan/plan.js";
 import type { Shape } from "../../shape.js";
 import { absorbedProducts, copyOpcode, elementwiseInstruction } from "./elementwise-instruction.js";
+import { blockRowsOf, estimate, partRows } from "./grid.js";
 import type { Extent, Instruction, Loop, Operand, Register } from "./instructions.js";
 import { opcode, placeRegisters, writeLoop } from "./instructions.js";
-import { chunkRows, writeMatmul } from "./matmul.js";
+import { chunkRows, matmulUnit, sharedChunkRows, writeMatmul } from "./matmul.js";
+import type { Step } from "./step.js";
 import type { Lowered, Surroundings } from "./surroundings.js";
 import { faultCode } from "./surroundings.js";
 
 /** Elements of a block: small enough for the first cache with a handful of registers. */
 const blockElements = 512;
+/** Rows of a part that adds up columns: few enough parts that adding them up costs little. */
+const columnTotalRows = 64;
 const line = 64;
 const roundUp = (bytes: number): number => Math.ceil(bytes / line) * line;
 
@@ -42,6 +46,14 @@ class Lowering {
   /** Broadcast copies already made in this loop. */
   private broadcasts = new Map<string, Operand>();
   private readonly accumulators = new Map<PlanNode, Register>();
+  /** Accumulators lie together: where, and how many bytes. */
+  private kept = { from: 0, bytes: 0 };
+  /** The matmul of the kernel, and the rows that it makes at a time. */
+  private readonly product: PlanNode | undefined;
+  private readonly chunk: number;
+  /** Rows that one thread takes at a time. */
+  private readonly partRows: number;
+  private readonly nanoseconds: number;
   /** Totals of one number, 16 times, for the loop over columns. */
   private readonly splats = new Map<PlanNode, Operand>();
   private readonly absorbed: ReadonlySet<PlanNode>;
@@ -55,25 +67,39 @@ class Lowering {
     this.inside = new Set(kernel.members);
     kernel.members.forEach((node, i) => this.roles.set(node, kernel.roles[i] as Role));
     this.absorbed = absorbedProducts(kernel.members, kernel.roles);
-    const { columns } = kernel;
-    const size = kernel.rows * columns;
+    const { rows, columns } = kernel;
+    const size = rows * columns;
     const whole = kernel.members.some((node) => needsWholeRows(node, this.roles.get(node) as Role, size));
     const chunked = columns > 2 * blockElements && !whole;
     this.columnChunk = chunked ? blockElements : columns;
-    this.blockRows = chunked ? 1 : Math.min(Math.max(1, Math.floor(blockElements / columns)), Math.max(1, kernel.rows));
+    this.blockRows = chunked ? 1 : blockRowsOf(rows, columns, blockElements);
+    this.nanoseconds = estimate(kernel.members, size);
+    this.product = kernel.members.find((node) => node.op.kind === "matmul");
+    const attr = this.product?.attr as MatmulAttribute | undefined;
+    let unit = this.blockRows;
+    if (attr !== undefined) unit = matmulUnit(attr);
+    else if (kernel.members.some((node) => this.roles.get(node) === Role.Accumulator && node.shape.size > 1))
+      unit *= Math.ceil(columnTotalRows / unit);
+    this.partRows = partRows(rows, unit, this.nanoseconds);
+    this.chunk = attr === undefined ? 0 : this.partRows < rows ? sharedChunkRows(attr) : chunkRows(attr);
   }
 
   run(): Lowered {
     const { members, rows, columns } = this.kernel;
-    const { writer, scratch } = this.around;
-    const product = members.find((node) => node.op.kind === "matmul");
-    let tail = 0;
+    const { writer, shared } = this.around;
+    const { product } = this;
+    const cut = this.partRows < rows;
+    const steps: Step[] = [];
+    let sharedBytes = 0;
     let matmul: Loop["matmul"];
     if (product !== undefined) {
-      const stored = isStored(product, this.inside);
-      const staged = writeMatmul(product, stored ? this.around.cellOf(product) : null, this.around);
-      matmul = { chunkRows: chunkRows(product.attr as MatmulAttribute), block: staged.block };
-      tail = staged.bytes;
+      const cell = isStored(product, this.inside) ? this.around.cellOf(product) : null;
+      const staged = writeMatmul(product, cell, this.chunk, cut, this.around);
+      const { pack } = staged;
+      if (pack !== null) steps.push({ nanoseconds: pack.nanoseconds, run: ({ share }) => share(pack) });
+      matmul = { chunkRows: this.chunk, block: staged.block };
+      this.kept.from = staged.scratchBytes;
+      sharedBytes = staged.sharedBytes;
       this.places.set(product, { base: { cell: staged.cell }, rowStride: columns * 4, columnStride: 4, step: line });
     }
     const main: Loop[] = [];
@@ -87,6 +113,14 @@ class Lowering {
       body: [...this.body, ...this.stores],
       matmul,
     });
+    if (cut && this.kept.bytes > 0) {
+      const copies = shared + sharedBytes;
+      const parts = Math.ceil(rows / this.partRows);
+      sharedBytes += parts * this.kept.bytes;
+      const kept = { ...this.kept, copies: writer.workspaceCell(copies), partRows: this.partRows };
+      main[0] = { ...(main[0] as Loop), kept };
+      main.push(this.combineLoop(parts, copies));
+    }
 
     const post = members.filter((node) => (this.roles.get(node) as Role) >= Role.Accumulator);
     const totals = this.postLoop(
@@ -101,10 +135,42 @@ class Lowering {
     if (columnTotals !== null) main.push(columnTotals);
 
     const all = main.flatMap((loop) => [...loop.prologue, ...loop.body]);
-    const bytes = placeRegisters(all, tail);
+    const scratchBytes = placeRegisters(all, this.kept.from + this.kept.bytes);
+    main.forEach((loop, i) => {
+      const header = writeLoop(writer, loop);
+      if (cut && i === 0) {
+        const { partRows, nanoseconds } = this;
+        steps.push({ header, rows, partRows, sums: loop.kept !== undefined, nanoseconds });
+      } else steps.push({ header, rows: loop.rows, partRows: loop.rows, sums: false, nanoseconds: 0 });
+    });
+    return { steps, scratchBytes, sharedBytes };
+  }
+
+  /** Takes the accumulators of all parts together, in the order of the parts: `copies` is where these lie. */
+  private combineLoop(parts: number, copies: number): Loop {
+    const prologue: Instruction[] = [];
+    const body: Instruction[] = [];
+    for (const [node, register] of this.accumulators) {
+      prologue.push(this.initialization(node, register));
+      const cell = this.around.writer.workspaceCell(copies + register.offset - this.kept.from);
+      body.push({
+        ...this.initialization(node, register),
+        opcode: opcode.combine,
+        sources: [{ base: { cell }, rowStride: this.kept.bytes, columnStride: 0, step: 0 }],
+      });
+    }
+    return { rows: parts, columns: 1, blockRows: 1, columnChunk: 1, prologue, body };
+  }
+
+  private initialization(node: PlanNode, register: Register): Instruction {
+    const { reduction } = node.op as ReduceOp;
     return {
-      loops: main.map((loop) => ({ header: writeLoop(writer, loop, scratch), rows: loop.rows })),
-      scratchBytes: bytes,
+      opcode: opcode.initialize,
+      extent: "block",
+      target: { base: { register }, rowStride: 0, columnStride: 0, step: 0 },
+      sources: [],
+      aux: node.shape.size,
+      aux2: reduction === "sum" ? 0 : reduction === "max" ? 1 : 2,
     };
   }
 
@@ -135,7 +201,7 @@ class Lowering {
         this.body.push({
           opcode: opcode[node.op.kind],
           extent: "block",
-          target: this.destination(node, role),
+          target: this.destination(node, role, false),
           sources: [
             node.op.kind === "pick" ? this.whole(node.inputs[0] as PlanNode) : this.perRow(node, 0),
             this.perRow(node, 1),
@@ -153,26 +219,20 @@ class Lowering {
     this.body.push({
       opcode: opcode.rowSum + variant(node),
       extent: "block",
-      target: this.destination(node, Role.Row),
+      target: this.destination(node, Role.Row, false),
       sources: [this.whole(node.inputs[0] as PlanNode)],
     });
   }
 
   private accumulation(node: PlanNode): void {
     const [input] = node.inputs as [PlanNode];
-    const register: Register = { bytes: roundUp(node.shape.size * 8), lasting: true, offset: -1 };
+    const bytes = roundUp(node.shape.size * 8);
+    const register: Register = { bytes, lasting: true, offset: this.kept.from + this.kept.bytes };
+    this.kept.bytes += bytes;
     this.accumulators.set(node, register);
     const perColumn = node.shape.size > 1;
     const target: Operand = { base: { register }, rowStride: 0, columnStride: perColumn ? 8 : 0, step: 0 };
-    const { reduction } = node.op as ReduceOp;
-    this.prologue.push({
-      opcode: opcode.initialize,
-      extent: "block",
-      target: { ...target, columnStride: 0 },
-      sources: [],
-      aux: node.shape.size,
-      aux2: reduction === "sum" ? 0 : reduction === "max" ? 1 : 2,
-    });
+    this.prologue.push(this.initialization(node, register));
     const rows = addsRows(node, this.kernel.rows * this.kernel.columns);
     this.body.push({
       opcode: (perColumn ? opcode.columnAccumulate : opcode.accumulate) + variant(node),
@@ -182,22 +242,28 @@ class Lowering {
     });
   }
 
-  /** Where a value of the loop over rows goes. */
-  private destination(node: PlanNode, role: Role): Operand {
+  /** Where a value of the loop over rows goes; `wide` instructions write whole lines. */
+  private destination(node: PlanNode, role: Role, wide = true): Operand {
     const base = (): Operand["base"] => ({ cell: this.around.cellOf(node) });
+    const beyond = wide && this.partRows < this.kernel.rows && !this.wholeLines(role === Role.Row ? 1 : this.kernel.columns);
     if (role === Role.Row)
-      return this.keep(node, this.blockRows, () => ({ base: base(), rowStride: 4, columnStride: 0, step: line }));
+      return this.keep(node, this.blockRows, "rows", beyond, () => ({
+        base: base(),
+        rowStride: 4,
+        columnStride: 0,
+        step: line,
+      }));
     const rowStride = this.kernel.columns * 4;
     const elements = this.blockRows * this.columnChunk;
-    return this.keep(node, elements, () => ({ base: base(), rowStride, columnStride: 4, step: line }));
+    return this.keep(node, elements, "block", beyond, () => ({ base: base(), rowStride, columnStride: 4, step: line }));
   }
 
   /** Straight to memory when the value is stored, else to a register of this many elements. */
-  private keep(node: PlanNode, elements: number, memory: () => Operand): Operand {
+  private keep(node: PlanNode, elements: number, extent: Extent, beyond: boolean, memory: () => Operand): Operand {
     const stored = isStored(node, this.inside);
-    const early = stored && this.writesEarly(node);
+    const early = stored && (beyond || this.writesEarly(node));
     const place = stored && !early ? memory() : this.register(elements, false);
-    if (early) this.stores.push({ opcode: opcode.store, extent: "block", target: memory(), sources: [place] });
+    if (early) this.stores.push({ opcode: opcode.store, extent, target: memory(), sources: [place] });
     this.places.set(node, place);
     return place;
   }
@@ -217,9 +283,16 @@ class Lowering {
     const readAt = (user: PlanNode): number =>
       this.absorbed.has(user) ? (user.users[0] as PlanNode).index : user.index;
     if (leaf.users.some((user) => this.inside.has(user) && readAt(user) > node.index)) return true;
-    const { columns } = this.kernel;
-    const aligned = this.columnChunk < columns ? columns % 16 === 0 : (this.blockRows * columns) % 16 === 0;
-    return this.roles.get(node) === Role.Full && !aligned;
+    return this.roles.get(node) === Role.Full && !this.wholeLines(this.kernel.columns);
+  }
+
+  /** Whether blocks and parts of rows with this many values end where a line does, so that none writes into the next. */
+  private wholeLines(columns: number): boolean {
+    const { blockRows, chunk, partRows, kernel } = this;
+    const ends = chunk === 0 || blockRows < chunk ? [blockRows] : [];
+    if (chunk > 0) ends.push(chunk);
+    if (partRows < kernel.rows) ends.push(partRows);
+    return ends.every((rows) => (rows * columns) % 16 === 0);
   }
 
   // --- operands -----------------------------------------------------------------------------------------------------
@@ -362,7 +435,7 @@ class Lowering {
 
   private postDestination(node: PlanNode, scalars: boolean, chunk: number): Operand {
     const columnStride = scalars ? 0 : 4;
-    return this.keep(node, chunk, () => ({
+    return this.keep(node, chunk, "block", false, () => ({
       base: { cell: this.around.cellOf(node) },
       rowStride: 0,
       columnStride,

@@ -1,5 +1,6 @@
+import { mostPages } from "./wasm.js";
+
 const pageBytes = 65536;
-const mostPages = 65536;
 
 interface Block {
   start: number;
@@ -8,11 +9,10 @@ interface Block {
 
 /** Memory of the WebAssembly module beyond its own data: blocks of whole 64-byte lines, first fit, neighbours joined when freed. */
 export class Heap {
-  readonly memory: WebAssembly.Memory;
   floats: Float32Array;
   integers: Int32Array;
   words: Uint32Array;
-  doubles: Float64Array;
+  private memory: WebAssembly.Memory;
   usedBytes = 0;
   private free: Block[] = [];
   private end: number;
@@ -24,7 +24,25 @@ export class Heap {
     this.floats = new Float32Array(buffer);
     this.integers = new Int32Array(buffer);
     this.words = new Uint32Array(buffer);
-    this.doubles = new Float64Array(buffer);
+  }
+
+  /** Goes on in a memory that may be shared; throws when there is none of this size. */
+  share(): WebAssembly.Memory {
+    const { buffer } = this.memory;
+    if (!(buffer instanceof ArrayBuffer)) return this.memory;
+    const initial = buffer.byteLength / pageBytes;
+    const memory = new WebAssembly.Memory({ initial, maximum: mostPages, shared: true });
+    new Uint8Array(memory.buffer).set(new Uint8Array(buffer));
+    this.adopt(memory);
+    return memory;
+  }
+
+  private adopt(memory: WebAssembly.Memory): void {
+    const { buffer } = memory;
+    this.memory = memory;
+    this.floats = new Float32Array(buffer);
+    this.integers = new Int32Array(buffer);
+    this.words = new Uint32Array(buffer);
   }
 
   /** Address of a block of at least this many bytes. */
@@ -93,10 +111,6 @@ export class Heap {
         { cause },
       );
     }
-    const { buffer } = this.memory;
-    this.floats = new Float32Array(buffer);
-    this.integers = new Int32Array(buffer);
-    this.words = new Uint32Array(buffer);
-    this.doubles = new Float64Array(buffer);
+    this.adopt(this.memory);
   }
 }

@@ -18,6 +18,7 @@ export const opcode = {
   multiplySubtract: 541,
   subtractProduct: 542,
   twoProducts: 543,
+  combine: 544,
 } as const;
 
 /** How many elements an instruction works on: all of the block, one per row, or one 64-byte line. */
@@ -83,15 +84,15 @@ export function placeRegisters(instructions: readonly Instruction[], start: numb
 
 const instructionWords = 24;
 
-/** Writes instructions one after the other; registers lie in the workspace from `scratch` on. */
-export function writeInstructions(writer: ProgramWriter, instructions: readonly Instruction[], scratch: number): Word {
+/** Writes instructions one after the other. */
+function writeInstructions(writer: ProgramWriter, instructions: readonly Instruction[]): Word {
   const start = writer.reserve(instructions.length * instructionWords);
   instructions.forEach((instruction, i) => {
     const at = start + i * instructionWords;
     writer.put(at, instruction.opcode, extentCode[instruction.extent], instruction.aux ?? 0, instruction.aux2 ?? 0);
     [instruction.target, ...instruction.sources].forEach((operand, k) => {
       const { base } = operand;
-      const cell = "cell" in base ? base.cell : writer.workspaceCell(scratch + base.register.offset);
+      const cell = "cell" in base ? base.cell : writer.scratchCell(base.register.offset);
       const word = at + 4 + k * 4;
       writer.point(word, cell);
       writer.put(word + 1, operand.rowStride, operand.columnStride, operand.step);
@@ -110,10 +111,12 @@ export interface Loop {
   readonly body: readonly Instruction[];
   /** Rows between two runs of the matmul stage, and its block. */
   readonly matmul?: { readonly chunkRows: number; readonly block: Word } | undefined;
+  /** Accumulators that every part leaves behind: where they begin, their bytes, and the cell of the copies. */
+  readonly kept?: { readonly from: number; readonly bytes: number; readonly copies: Word; readonly partRows: number };
 }
 
 /** Writes a loop; gives the position of its header. */
-export function writeLoop(writer: ProgramWriter, loop: Loop, scratch: number): Word {
+export function writeLoop(writer: ProgramWriter, loop: Loop): Word {
   const header = writer.reserve(16);
   writer.put(
     header,
@@ -126,11 +129,17 @@ export function writeLoop(writer: ProgramWriter, loop: Loop, scratch: number): W
     loop.body.length,
     0,
   );
-  writer.point(header + 5, writeInstructions(writer, loop.prologue, scratch));
-  writer.point(header + 7, writeInstructions(writer, loop.body, scratch));
+  writer.point(header + 5, writeInstructions(writer, loop.prologue));
+  writer.point(header + 7, writeInstructions(writer, loop.body));
   if (loop.matmul !== undefined) {
     writer.put(header + 8, loop.matmul.chunkRows);
     writer.point(header + 9, loop.matmul.block);
+  }
+  if (loop.kept !== undefined) {
+    writer.put(header + 10, loop.kept.bytes);
+    writer.point(header + 11, writer.scratchCell(loop.kept.from));
+    writer.point(header + 12, loop.kept.copies);
+    writer.put(header + 13, loop.kept.partRows);
   }
   return header;
 }

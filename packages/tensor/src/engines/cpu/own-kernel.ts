@@ -6,32 +6,23 @@ import type { PlanNode } from "../../plan/plan.js";
 import type { Shape } from "../../shape.js";
 import { stridesOf } from "../../shape.js";
 import type { Word } from "./program.js";
+import type { OtherStep, RangeKernel, RunContext, Work } from "./step.js";
 import type { Surroundings } from "./surroundings.js";
 import { faultCode } from "./surroundings.js";
-import type { Kernels } from "./wasm.js";
 
-/** What a kernel of its own finds when it runs. */
-export interface RunContext {
-  readonly kernels: Kernels;
-  /** The address in a cell. */
-  at(cell: Word): number;
-  /** Address of a word of the program. */
-  word(word: Word): number;
-  /** The 32 bits at an address. */
-  bits(address: number): number;
-  /** A number of the plan. */
-  number(node: PlanNode): number;
-}
-
-/** A lowered kernel: what to call, and the scratch memory it needs. */
-export interface Step {
+/** A lowered kernel: what to do, and the scratch memory that each thread needs for it. */
+export interface Own extends OtherStep {
   readonly scratchBytes: number;
-  run(context: RunContext): void;
 }
 
-type Lower = (node: PlanNode, around: Surroundings) => Step;
+type Lower = (node: PlanNode, around: Surroundings) => Own;
 
-const step = (run: Step["run"], scratchBytes = 0): Step => ({ run, scratchBytes });
+const step = (run: Own["run"]): Own => ({ run, scratchBytes: 0, nanoseconds: 0 });
+const shared = (work: Work, scratchBytes = 0): Own => ({
+  run: ({ share }) => share(work),
+  scratchBytes,
+  nanoseconds: work.nanoseconds,
+});
 const product = (dims: readonly number[]): number => dims.reduce((p, d) => p * d, 1);
 
 /** The primitives that are never fused, by name. */
@@ -79,10 +70,14 @@ export const ownKernels: Readonly<Record<string, Lower>> = {
     const source = around.cellOf(x);
     const value = around.cellOf(fill);
     const block = writeMove(around, box.dims, stridesOf(node.shape.dims), stridesOf(box.dims));
-    return step(({ kernels, at, word, number, bits }) => {
-      kernels.fill(at(out), bits(at(value)), node.shape.size);
-      if (box.size > 0) kernels.stridedCopy(at(out) + number(node) * 4, at(source), word(block.at), 0, block.lines);
-    });
+    return {
+      ...step((context) => {
+        const { kernels, at, bits, number } = context;
+        kernels.fill(at(out), bits(at(value)), node.shape.size);
+        if (box.size > 0) copy(context, block, box.size, at(out) + number(node) * 4, at(source));
+      }),
+      nanoseconds: box.size * moveTime,
+    };
   },
   concat: (node, around) => {
     const { axis } = node.attr as ConcatAttribute;
@@ -100,10 +95,14 @@ export const ownKernels: Readonly<Record<string, Lower>> = {
       start += (dims[axis] as number) * (strides[axis] as number) * 4;
       return part;
     });
-    return step(({ kernels, at, word }) => {
-      for (const { size, cell, block, offset } of parts)
-        if (size > 0) kernels.stridedCopy(at(out) + offset, at(cell), word(block.at), 0, block.lines);
-    });
+    return {
+      ...step((context) => {
+        const { at } = context;
+        for (const { size, cell, block, offset } of parts)
+          if (size > 0) copy(context, block, size, at(out) + offset, at(cell));
+      }),
+      nanoseconds: node.shape.size * moveTime,
+    };
   },
   argmax: extremeIndex,
   argmin: extremeIndex,
@@ -119,14 +118,23 @@ export const ownKernels: Readonly<Record<string, Lower>> = {
   gather: (node, around) => {
     const { outer, count } = node.attr as GatherAttribute;
     const { out, x, index, block } = indexed(node, around, faultCode.gather);
-    return step(({ kernels, at, word }) => kernels.gather(at(out), at(x), at(index), word(block), 0, outer * count));
+    return shared({
+      kernel: "gather",
+      count: outer * count,
+      nanoseconds: node.shape.size * moveTime,
+      args: ({ at, word }) => [at(out), at(x), at(index), word(block)],
+    });
   },
   scatterAdd: (node, around) => {
-    const { outer, extent } = node.attr as GatherAttribute;
+    const { outer, extent, count, inner } = node.attr as GatherAttribute;
     const { out, x, index, block } = indexed(node, around, faultCode.scatterAdd);
-    return step(({ kernels, at, word }) => {
-      const run = node.dtype === "int32" ? kernels.scatterAddInt : kernels.scatterAddFloat;
-      run(at(out), at(x), at(index), word(block), 0, outer * extent);
+    return shared({
+      kernel: node.dtype === "int32" ? "scatterAddInt" : "scatterAddFloat",
+      count: outer * extent,
+      // Every piece looks at all indices: only long rows are worth that.
+      nanoseconds: inner < 16 ? 0 : outer * (count + extent) * inner * 0.3,
+      pieces: 1,
+      args: ({ at, word }) => [at(out), at(x), at(index), word(block)],
     });
   },
   argsort: (node, around) => {
@@ -134,10 +142,14 @@ export const ownKernels: Readonly<Record<string, Lower>> = {
     const [x] = node.inputs as [PlanNode];
     const n = node.shape.dims.at(-1) as number;
     const [out, source] = [around.cellOf(node), around.cellOf(x)];
-    const scratch = around.writer.workspaceCell(around.scratch);
     const flags = [Number(descending), Number(x.dtype === "int32")] as const;
-    return step(
-      ({ kernels, at }) => kernels.argsort(at(out), at(source), at(scratch), n, ...flags, 0, node.shape.size / n),
+    return shared(
+      {
+        kernel: "argsort",
+        count: node.shape.size / n,
+        nanoseconds: node.shape.size * 15,
+        args: ({ at, scratch }) => [at(out), at(source), scratch, n, ...flags],
+      },
       around.kernels.argsortScratchBytes(n),
     );
   },
@@ -147,34 +159,50 @@ export const ownKernels: Readonly<Record<string, Lower>> = {
     const [x] = node.inputs as [PlanNode];
     const [out, source] = [around.cellOf(node), around.cellOf(x)];
     const [outer, extent, inner] = [product(dims.slice(0, axis)), dims[axis] as number, product(dims.slice(axis + 1))];
-    return step(({ kernels, at }) =>
-      kernels.cumsum(at(out), at(source), extent, inner, 0, Number(node.dtype === "int32"), 0, outer),
-    );
+    return shared({
+      kernel: "cumsum",
+      count: outer,
+      nanoseconds: node.shape.size,
+      args: ({ at }) => [at(out), at(source), extent, inner, 0, Number(node.dtype === "int32")],
+    });
   },
-  conv2d: (node, around) =>
-    convolution(node, around, ["x", "w", "y"], (kernels, block, [images]) => kernels.conv2d(block, 0, images)),
-  conv2dInput: (node, around) =>
-    convolution(node, around, ["y", "w", "x"], (kernels, block, [images]) => kernels.conv2dInputGrad(block, 0, images)),
-  conv2dWeight: (node, around) =>
-    convolution(node, around, ["x", "y", "w"], (kernels, block, [, channels]) =>
-      kernels.conv2dWeightGrad(block, 0, channels),
-    ),
-  maxPoolIndex: (node, around) =>
-    pooling(node, around, ["x", "y"], (kernels, block, planes) => kernels.maxPoolIndex2d(block, 0, planes)),
-  avgPool2d: (node, around) =>
-    pooling(node, around, ["x", "y"], (kernels, block, planes) => kernels.avgPool2d(block, 0, planes)),
-  avgPool2dInput: (node, around) =>
-    pooling(node, around, ["y", "x"], (kernels, block, planes) => kernels.avgPool2dGrad(block, 0, planes)),
+  conv2d: (node, around) => convolution(node, around, ["x", "w", "y"], "conv2d"),
+  conv2dInput: (node, around) => convolution(node, around, ["y", "w", "x"], "conv2dInputGrad"),
+  conv2dWeight: (node, around) => convolution(node, around, ["x", "y", "w"], "conv2dWeightGrad"),
+  maxPoolIndex: (node, around) => pooling(node, around, ["x", "y"], "maxPoolIndex2d"),
+  avgPool2d: (node, around) => pooling(node, around, ["x", "y"], "avgPool2d"),
+  avgPool2dInput: (node, around) => pooling(node, around, ["y", "x"], "avgPool2dGrad"),
 };
 
-function readStrided(node: PlanNode, around: Surroundings, strides: readonly number[], start: number | "offset"): Step {
+function readStrided(node: PlanNode, around: Surroundings, strides: readonly number[], start: number | "offset"): Own {
   const [input] = node.inputs as [PlanNode];
   const [out, source] = [around.cellOf(node), around.cellOf(input)];
   const block = writeMove(around, node.shape.dims, stridesOf(node.shape.dims), strides);
-  return step(({ kernels, at, word, number }) => {
-    const offset = start === "offset" ? number(node) : start;
-    kernels.stridedCopy(at(out), at(source) + offset * 4, word(block.at), 0, block.lines);
+  return {
+    ...step((context) => {
+      const { at, number } = context;
+      const offset = start === "offset" ? number(node) : start;
+      copy(context, block, node.shape.size, at(out), at(source) + offset * 4);
+    }),
+    nanoseconds: node.shape.size * moveTime,
+  };
+}
+
+/** Nanoseconds per element that is moved. */
+const moveTime = 0.5;
+
+function copy(context: RunContext, block: Move, size: number, to: number, from: number): void {
+  context.share({
+    kernel: "stridedCopy",
+    count: block.lines,
+    nanoseconds: size * moveTime,
+    args: ({ word }) => [to, from, word(block.at)],
   });
+}
+
+interface Move {
+  readonly at: Word;
+  readonly lines: number;
 }
 
 /** The block of a strided copy, see assembly/move.ts, with axes merged where both sides allow; `lines` is its outer extent. */
@@ -183,7 +211,7 @@ function writeMove(
   dims: readonly number[],
   to: readonly number[],
   from: readonly number[],
-): { at: Word; lines: number } {
+): Move {
   const axes: { extent: number; to: number; from: number }[] = [];
   dims.forEach((extent, axis) => {
     if (extent === 1) return;
@@ -208,34 +236,32 @@ function writeMove(
   return { at, lines: axes[0]?.extent ?? 1 };
 }
 
-function extremeIndex(node: PlanNode, around: Surroundings): Step {
+function extremeIndex(node: PlanNode, around: Surroundings): Own {
   const { outer, reduced, inner } = node.attr as ReduceAttribute;
   const [x] = node.inputs as [PlanNode];
   const [out, source] = [around.cellOf(node), around.cellOf(x)];
   const flags = [Number(node.op.name === "argmin"), Number(x.dtype === "int32")] as const;
-  return step(({ kernels, at }) => kernels.argReduce(at(out), at(source), reduced, inner, ...flags, 0, outer));
+  return shared({
+    kernel: "argReduce",
+    count: outer,
+    nanoseconds: outer * reduced * inner * 0.5,
+    args: ({ at }) => [at(out), at(source), reduced, inner, ...flags],
+  });
 }
 
-function generalReduce(node: PlanNode, around: Surroundings): Step {
+function generalReduce(node: PlanNode, around: Surroundings): Own {
   const { outer, reduced, inner } = node.attr as ReduceAttribute;
   const { reduction } = node.op as ReduceOp;
   const [x] = node.inputs as [PlanNode];
   const [out, source] = [around.cellOf(node), around.cellOf(x)];
-  const scratch = around.writer.workspaceCell(around.scratch);
   const op = reduction === "sum" ? 0 : reduction === "max" ? 1 : 2;
-  return step(
-    ({ kernels, at }) =>
-      kernels.reduceMiddle(
-        at(out),
-        at(source),
-        reduced,
-        inner,
-        op,
-        Number(node.dtype === "int32"),
-        at(scratch),
-        0,
-        outer,
-      ),
+  return shared(
+    {
+      kernel: "reduceMiddle",
+      count: outer,
+      nanoseconds: outer * reduced * inner * 0.2,
+      args: ({ at, scratch }) => [at(out), at(source), reduced, inner, op, Number(node.dtype === "int32"), scratch],
+    },
     around.kernels.reduceScratchBytes(inner),
   );
 }
@@ -257,11 +283,11 @@ function convolution(
   node: PlanNode,
   around: Surroundings,
   sides: readonly [Side, Side, Side],
-  run: (kernels: Kernels, block: number, x: readonly [number, number]) => void,
-): Step {
+  kernel: RangeKernel,
+): Own {
   const attr = node.attr as ConvolutionAttribute;
   const [images, channels, height, width] = attr.x as [number, number, number, number];
-  const [filters, , kernelHeight, kernelWidth] = attr.w as [number, number, number, number];
+  const [filters, perGroup, kernelHeight, kernelWidth] = attr.w as [number, number, number, number];
   const [, , outHeight, outWidth] = attr.y as [number, number, number, number];
   const { writer, kernels } = around;
   const block = writer.reserve(20);
@@ -270,9 +296,16 @@ function convolution(
   [...node.inputs, node].forEach((operand, i) => {
     writer.point(block + 16 + { x: 0, w: 1, y: 2 }[sides[i] as Side], around.cellOf(operand));
   });
-  writer.point(block + 19, writer.workspaceCell(around.scratch));
-  return step(
-    ({ kernels: loaded, word }) => run(loaded, word(block), [images, channels]),
+  writer.point(block + 19, writer.scratchCell(0));
+  const multiplications = images * filters * outHeight * outWidth * perGroup * kernelHeight * kernelWidth;
+  return shared(
+    {
+      kernel,
+      count: kernel === "conv2dWeightGrad" ? channels : images,
+      nanoseconds: multiplications / 15,
+      pieces: 2,
+      args: ({ word }) => [word(block)],
+    },
     around.measure(block, 20, kernels.convScratchBytes),
   );
 }
@@ -282,8 +315,8 @@ function pooling(
   node: PlanNode,
   around: Surroundings,
   sides: readonly ["x" | "y", "x" | "y"],
-  run: (kernels: Kernels, block: number, planes: number) => void,
-): Step {
+  kernel: RangeKernel,
+): Own {
   const attr = node.attr as PoolAttribute;
   const [images, channels, height, width] = attr.x as [number, number, number, number];
   const [, , outHeight, outWidth] = attr.y as [number, number, number, number];
@@ -303,5 +336,11 @@ function pooling(
   [...node.inputs, node].forEach((operand, i) => {
     writer.point(block + (sides[i] === "x" ? 11 : 12), around.cellOf(operand));
   });
-  return step(({ kernels, word }) => run(kernels, word(block), images * channels));
+  const [kernelHeight, kernelWidth] = attr.size;
+  return shared({
+    kernel,
+    count: images * channels,
+    nanoseconds: images * channels * outHeight * outWidth * kernelHeight * kernelWidth * 0.4,
+    args: ({ word }) => [word(block)],
+  });
 }

@@ -13,6 +13,8 @@ export class ProgramWriter {
   private readonly internal: { at: Word; target: Word }[] = [];
   /** Cells that point into the workspace, by byte offset. */
   readonly workspace: { cell: Word; offset: number }[] = [];
+  /** Cells that point into scratch memory, of which every thread has its own. */
+  readonly scratch: { cell: Word; offset: number }[] = [];
   private readonly cells = new Map<string, Word>();
 
   /** Room for `count` words, zero at first. */
@@ -50,10 +52,19 @@ export class ProgramWriter {
 
   /** A cell that points to this byte of the workspace. */
   workspaceCell(offset: number): Word {
-    const name = `workspace ${offset}`;
+    return this.movingCell("workspace", offset);
+  }
+
+  /** A cell that points to this byte of the thread's scratch memory. */
+  scratchCell(offset: number): Word {
+    return this.movingCell("scratch", offset);
+  }
+
+  private movingCell(area: "workspace" | "scratch", offset: number): Word {
+    const name = `${area} ${offset}`;
     const known = this.cells.has(name);
     const cell = this.cell(name);
-    if (!known) this.workspace.push({ cell, offset });
+    if (!known) this[area].push({ cell, offset });
     return cell;
   }
 
@@ -76,6 +87,18 @@ export class ProgramWriter {
     const cell = this.cell(name);
     this.point(cell, block);
     return cell;
+  }
+
+  /**
+   * Words that a thread's copy of the program must point into the copy: all addresses but those of cells and numbers that
+   * are filled in anew, which lie below `bound` or point into the workspace.
+   */
+  relocations(bound: Word): Int32Array {
+    const moving = new Set(this.workspace.map(({ cell }) => cell));
+    return Int32Array.from(
+      this.internal.filter(({ target }) => target >= bound && !moving.has(target)),
+      ({ at }) => at,
+    );
   }
 
   /** Copies the program to its place; gives its address and size. */

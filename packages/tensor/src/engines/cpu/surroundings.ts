@@ -1,5 +1,6 @@
 import type { PlanNode } from "../../plan/plan.js";
 import type { ProgramWriter, Word } from "./program.js";
+import type { Step } from "./step.js";
 import type { Kernels } from "./wasm.js";
 
 /** What lowering needs to know of the plan around a kernel. */
@@ -8,16 +9,17 @@ export interface Surroundings {
   readonly kernels: Kernels;
   /** Cell of a stored node or a leaf. */
   cellOf(node: PlanNode): Word;
-  /** Byte of the workspace where scratch memory begins. */
-  readonly scratch: number;
+  /** Byte of the workspace where a kernel keeps what its threads share. */
+  readonly shared: number;
   /** What a function of assembly/ says about a block of the program, before the program has its place. */
   measure(block: Word, words: number, ask: (address: number) => number): number;
 }
 
-/** A lowered kernel: loops to run one after the other, and the scratch memory they need. */
+/** A lowered kernel: what to do, in order, and the memory that this takes: per thread, and for all of them. */
 export interface Lowered {
-  readonly loops: readonly { readonly header: Word; readonly rows: number }[];
+  readonly steps: readonly Step[];
   readonly scratchBytes: number;
+  readonly sharedBytes: number;
 }
 
 /** Codes of index faults, see CpuEngine.reportFault. */

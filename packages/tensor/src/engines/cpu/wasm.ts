@@ -6,6 +6,7 @@ export interface Kernels {
   /** Address of four words about an index out of range: code (0: none), index, position, limit. */
   readonly fault: WebAssembly.Global;
   runLoop(loop: number, rowStart: number, rowEnd: number): void;
+  packB(block: number, panelStart: number, panelEnd: number): void;
   packedABytes(m: number, k: number): number;
   packedBBytes(k: number, n: number): number;
   conv2d(block: number, imageStart: number, imageEnd: number): void;
@@ -65,14 +66,34 @@ export interface Kernels {
   ): void;
 }
 
-let compiled: WebAssembly.Module | null = null;
+/** Pages of 64 KiB that a memory starts with and may have: the module asks for this maximum. */
+const firstPages = 32;
+export const mostPages = 65536;
+
+const compiled: { own?: WebAssembly.Module; shared?: WebAssembly.Module } = {};
 
 /** The kernels over a memory of their own. */
 export function instantiate(): { kernels: Kernels; memory: WebAssembly.Memory } {
-  compiled ??= new WebAssembly.Module(bytesOf(cpuWasm));
-  const memory = new WebAssembly.Memory({ initial: 32, maximum: 65536 });
-  const instance = new WebAssembly.Instance(compiled, { env: { memory } });
-  return { kernels: instance.exports as unknown as Kernels, memory };
+  compiled.own ??= new WebAssembly.Module(bytesOf(cpuWasm));
+  const memory = new WebAssembly.Memory({ initial: firstPages, maximum: mostPages });
+  return { kernels: link(compiled.own, memory), memory };
+}
+
+/** The kernels over this memory. */
+export function link(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+}
+
+/**
+ * The same kernels for a memory that threads share. They hold no atomic instruction (threads meet in JavaScript), so the
+ * binaries differ in one byte: the flags of the imported memory.
+ */
+export function sharedModule(): WebAssembly.Module {
+  if (compiled.shared !== undefined) return compiled.shared;
+  const memoryImport = "03656e76066d656d6f727902"; // "env", "memory", a memory
+  const bytes = bytesOf(cpuWasm.replace(`${memoryImport}01`, `${memoryImport}03`));
+  compiled.shared = new WebAssembly.Module(bytes);
+  return compiled.shared;
 }
 
 /** The bytes behind hexadecimal digits. */

@@ -1,0 +1,60 @@
+// What the tests of threads share: tiny parts, so that small shapes are cut, and workers that have started.
+import type { Crew } from "../src/engines/cpu/crew.js";
+import { limits } from "../src/engines/cpu/grid.js";
+import { rangeKernels } from "../src/engines/cpu/step.js";
+import { at } from "../src/engines/cpu/worker-source.js";
+import type { Tensor } from "../src/index.js";
+import { evaluateSync, memory, setThreads, tensor, useEngine } from "../src/index.js";
+import { currentLauncher } from "../src/runtime/engines.js";
+
+/** The workers of the current engine. */
+export function crew(): Crew {
+  const found = (currentLauncher().engine as unknown as { crew: Crew | null }).crew;
+  if (found === null) throw new Error("no workers");
+  return found;
+}
+
+/** Cuts everything that can be cut, and lets workers help at once. */
+export function cutFinely(): void {
+  Object.assign(limits, { part: 1, wake: 0, start: 0 });
+  useEngine("reference");
+  useEngine("cpu");
+}
+
+/** Lets the main thread do a part only after a worker has taken one, or not within two milliseconds. */
+function slowDown(found: Crew): void {
+  const { words } = found as unknown as { words: Int32Array };
+  const slow =
+    (call: (...args: number[]) => void) =>
+    (...args: number[]) => {
+      const open = Atomics.load(words, at.open);
+      const until = performance.now() + 2;
+      while (open > 0 && Atomics.load(words, at.open) === open && performance.now() < until)
+        Atomics.wait(words, at.never, 0, 0.02);
+      call(...args);
+    };
+  const kernels = rangeKernels.map((name) => [name, slow(found.kernels[name] as (...args: number[]) => void)]);
+  Object.assign(found, { kernels: Object.fromEntries(kernels) });
+}
+
+/** A number of threads, all of them started. */
+export async function onThreads(count: number): Promise<void> {
+  memory(); // there is an engine
+  setThreads(count);
+  if (count === 1) return;
+  tensor(new Float32Array(4096)).add(1).dataSync();
+  for (let i = 0; crew().ready < count - 1; i++) {
+    if (i > 500) throw new Error("the workers do not start");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  slowDown(crew());
+}
+
+/** The bits of all values. */
+export function bitsOf(tensors: readonly Tensor[]): number[][] {
+  evaluateSync(...tensors);
+  return tensors.map((x) => {
+    const values = x.dataSync();
+    return Array.from(values instanceof Float32Array ? new Int32Array(values.buffer) : values);
+  });
+}
