@@ -1,7 +1,7 @@
 // Functions of 16 floats: name16(d, a) reads 64 bytes at a and writes 64 at d, which may be the same place.
 // The interleaved forms are made from lanes.ts; here are the ones whose fast form holds only on an interval.
 import { cosInside16, log1pInside16, logNormal16, sinInside16 } from "./lanes.gen";
-import { log1pInside, logOnePlus } from "./lanes";
+import { cosInside, log1pInside, logOnePlus, sinInside } from "./lanes";
 
 export { erf16, exp16, expm116, pow16, sigmoid16, sign16, tanh16 } from "./lanes.gen";
 
@@ -43,12 +43,28 @@ function log1pSlow(d: usize, a: usize): void {
   }
 }
 
+// An angle gets the same bits whatever its neighbours are: only those outside the interval go the slow way.
+@inline
+function angles(d: usize, a: usize, cosine: bool): void {
+  const low = load<f32>(ANGLE), high = load<f32>(ANGLE, 4);
+  for (let i: usize = 0; i < 64; i += 16) {
+    let x = v128.load(a + i);
+    v128.store(d + i, cosine ? cosInside(x) : sinInside(x));
+    for (let lane: usize = 0; lane < 4; lane++) {
+      const angle = f32x4.extract_lane(x, 0);
+      x = v128.shuffle<i32>(x, x, 1, 2, 3, 0);
+      if (angle > low && angle < high) continue;
+      store<f32>(d + i + (lane << 2), <f32>(cosine ? Math.cos(angle) : Math.sin(angle)));
+    }
+  }
+}
+
 function sinSlow(d: usize, a: usize): void {
-  for (let i: usize = 0; i < 64; i += 4) store<f32>(d + i, <f32>Math.sin(load<f32>(a + i)));
+  angles(d, a, false);
 }
 
 function cosSlow(d: usize, a: usize): void {
-  for (let i: usize = 0; i < 64; i += 4) store<f32>(d + i, <f32>Math.cos(load<f32>(a + i)));
+  angles(d, a, true);
 }
 
 /** Natural logarithm: -Infinity at 0, NaN below. */

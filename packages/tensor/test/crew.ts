@@ -1,11 +1,13 @@
 // What the tests of threads share: tiny parts, so that small shapes are cut, and workers that have started.
+import type { Tensor } from "@downhill/tensor";
+import { evaluateSync, memory, setThreads, tensor, useEngine } from "@downhill/tensor";
 import type { Crew } from "../src/engines/cpu/crew.js";
 import { limits } from "../src/engines/cpu/grid.js";
 import { rangeKernels } from "../src/engines/cpu/step.js";
 import { at } from "../src/engines/cpu/worker-source.js";
-import type { Tensor } from "../src/index.js";
-import { evaluateSync, memory, setThreads, tensor, useEngine } from "../src/index.js";
 import { currentLauncher } from "../src/runtime/engines.js";
+
+type Call = (...args: number[]) => void;
 
 /** The workers of the current engine. */
 export function crew(): Crew {
@@ -14,28 +16,35 @@ export function crew(): Crew {
   return found;
 }
 
-/** Cuts everything that can be cut, and lets workers help at once. */
+/** The words that threads exchange, and the workers. */
+export function insideOf(found: Crew): { words: Int32Array; workers: { terminate(): void }[] } {
+  return found as unknown as { words: Int32Array; workers: { terminate(): void }[] };
+}
+
+/** A new engine that cuts everything that can be cut, and lets workers help at once. */
 export function cutFinely(): void {
   Object.assign(limits, { part: 1, wake: 0, start: 0 });
   useEngine("reference");
   useEngine("cpu");
 }
 
-/** Lets the main thread do a part only after a worker has taken one, or not within two milliseconds. */
-function slowDown(found: Crew): void {
-  const { words } = found as unknown as { words: Int32Array };
-  const slow =
-    (call: (...args: number[]) => void) =>
-    (...args: number[]) => {
-      const open = Atomics.load(words, at.open);
-      const until = performance.now() + 2;
-      while (open > 0 && Atomics.load(words, at.open) === open && performance.now() < until)
-        Atomics.wait(words, at.never, 0, 0.02);
-      call(...args);
-    };
-  const kernels = rangeKernels.map((name) => [name, slow(found.kernels[name] as (...args: number[]) => void)]);
+/** Calls `wrap` around what the main thread does with its own parts. */
+export function wrapOwnParts(found: Crew, wrap: (call: Call) => Call): void {
+  const kernels = rangeKernels.map((name) => [name, wrap(found.kernels[name] as Call)]);
   Object.assign(found, { kernels: Object.fromEntries(kernels) });
 }
+
+/** Lets the main thread do a part only after a worker has taken one, or not within half a millisecond. */
+const slow =
+  (words: Int32Array) =>
+  (call: Call): Call =>
+  (...args) => {
+    const open = Atomics.load(words, at.open);
+    const until = performance.now() + 0.5;
+    while (open > 0 && Atomics.load(words, at.open) === open && performance.now() < until)
+      if (typeof document === "undefined") Atomics.wait(words, at.never, 0, 0.02);
+    call(...args);
+  };
 
 /** A number of threads, all of them started. */
 export async function onThreads(count: number): Promise<void> {
@@ -47,7 +56,7 @@ export async function onThreads(count: number): Promise<void> {
     if (i > 500) throw new Error("the workers do not start");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  slowDown(crew());
+  wrapOwnParts(crew(), slow(insideOf(crew()).words));
 }
 
 /** The bits of all values. */

@@ -1,5 +1,5 @@
 // Graphs that reach every kernel which threads share, over shapes around the edges of lines, blocks and parts.
-import type { Tensor } from "../src/index.js";
+import type { Tensor } from "@downhill/tensor";
 import {
   argsort,
   avgPool2d,
@@ -19,7 +19,7 @@ import {
   take,
   tensor,
   valueAndGrad,
-} from "../src/index.js";
+} from "@downhill/tensor";
 import { draw, random } from "./support.js";
 
 export type Case = readonly [name: string, build: () => Tensor[]];
@@ -29,8 +29,6 @@ const indices = (count: number, limit: number): Tensor =>
 
 const matrices = [
   [1, 7],
-  [15, 1],
-  [16, 16],
   [17, 3],
   [33, 10],
   [64, 8],
@@ -40,7 +38,6 @@ const matrices = [
   [48, 513],
   [37, 1000],
   [19, 1025],
-  [40, 1040],
   [1030, 5],
 ] as const;
 
@@ -108,15 +105,11 @@ function ofMatrix(rows: number, columns: number): Case[] {
 }
 
 const products = [
-  [1, 5, 7],
   [3, 64, 33],
-  [4, 8, 1],
-  [17, 9, 10],
   [33, 31, 1],
   [64, 600, 16],
   [100, 50, 100],
-  [129, 17, 8],
-  [130, 70, 9],
+  [129, 17, 9],
   [257, 12, 3],
   [40, 20, 700],
 ] as const;
