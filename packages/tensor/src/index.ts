@@ -7,6 +7,7 @@ export { axisIndex, describe, inRange, integer, type Shaped, sameShape } from ".
 export * from "./create.js";
 export type { NestedArray, NumericArray, TensorData } from "./data.js";
 export type { DType, HostArray, TypedArray } from "./dtype.js";
+export type { Threads } from "./engines/engine.js";
 export * from "./functions/activations.js";
 export * from "./functions/convolution.js";
 export * from "./functions/differentiate.js";
@@ -25,7 +26,6 @@ export {
   state,
 } from "./parameter.js";
 export * from "./random.js";
-export type { Threads } from "./engines/engine.js";
 export {
   type EngineName,
   engineName,

@@ -7,8 +7,8 @@ import {
   conv2d,
   cumsum,
   gather,
-  grad,
   gelu,
+  grad,
   manualSeed,
   maxPool2d,
   pad,
@@ -87,7 +87,9 @@ function ofMatrix(rows: number, columns: number): Case[] {
         [1, 2],
         [2, 1],
       ]),
-      x().slice([0, 0], [rows, Math.ceil(columns / 2)]).clone(),
+      x()
+        .slice([0, 0], [rows, Math.ceil(columns / 2)])
+        .clone(),
       sort(x(), { axis: 1 }).values,
       argsort(x(), { axis: 1, descending: true }),
       cumsum(x(), { axis: 1 }),
@@ -98,7 +100,12 @@ function ofMatrix(rows: number, columns: number): Case[] {
       const rowsOf = indices(2 * rows + 1, rows);
       const within = indices(rows * 3, columns).reshape([rows, 3]);
       const [slope] = grad((t: Tensor) => take(t, rowsOf).square().sum(), { argnums: [0] })(x());
-      return [take(x(), rowsOf), slope as Tensor, gather(x(), within, 1), scatterAdd(gather(y(), within, 1), within, 1, columns)];
+      return [
+        take(x(), rowsOf),
+        slope as Tensor,
+        gather(x(), within, 1),
+        scatterAdd(gather(y(), within, 1), within, 1, columns),
+      ];
     },
   };
   return Object.entries(cases).map(([name, build]) => [`${name} ${rows}x${columns}`, build]);
@@ -121,7 +128,9 @@ function ofProduct(m: number, k: number, n: number): Case[] {
     [
       `matmul ${m}x${k}x${n} with bias, activation and totals`,
       () => {
-        const c = a().matmul(b()).add(random([n], -1, 1, 3));
+        const c = a()
+          .matmul(b())
+          .add(random([n], -1, 1, 3));
         return [c, c.relu(), c.sum({ axis: 0 }), c.sum(), c.softmax()];
       },
     ],

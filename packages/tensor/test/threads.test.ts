@@ -82,7 +82,11 @@ describe("the same bits for any number of threads", () => {
     const messages = new Set<string>();
     for (const count of [1, 2, 3]) {
       await onThreads(count);
-      for (const build of [() => pick(x(), index()), () => take(x(), index().add(10)), () => take(x(), index().sub(100))])
+      for (const build of [
+        () => pick(x(), index()),
+        () => take(x(), index().add(10)),
+        () => take(x(), index().sub(100)),
+      ])
         expect(() => build().dataSync()).toThrow(RangeError);
       for (let i = 0; i < 20; i++)
         try {
@@ -135,7 +139,10 @@ describe("setThreads and threads", () => {
     for (const count of [1, 2, 1, 3, 2]) {
       await onThreads(count);
       expectClose(weight, values);
-      expectClose(weight.mul(2), values.map((x) => 2 * x));
+      expectClose(
+        weight.mul(2),
+        values.map((x) => 2 * x),
+      );
     }
   });
 });
@@ -160,7 +167,9 @@ describe("workers", () => {
     const weight = parameter([1]);
     insideOf(crew()).workers[0]?.terminate();
     await vi.waitFor(() => expect(crew().lost).toContain("a worker died"));
-    expect(() => weight.add(1).dataSync()).toThrow(/the engine "cpu" is gone \(a worker died: .*\); call useEngine\(\)/);
+    expect(() => weight.add(1).dataSync()).toThrow(
+      /the engine "cpu" is gone \(a worker died: .*\); call useEngine\(\)/,
+    );
     useEngine("cpu");
     expect(tensor([1]).add(1).itemSync()).toBe(2);
   });
@@ -232,7 +241,11 @@ describe("in a process of their own", () => {
 
   test("the process ends with its work, whether workers sleep, spin or start", async () => {
     const work = "d.limits.start = 0; d.setThreads(3); d.tensor(new Float32Array(2e6)).exp().sum().itemSync();";
-    for (const wait of ["", "await new Promise((r) => setTimeout(r, 300));", `await new Promise((r) => setTimeout(r, 300)); ${work}`])
+    for (const wait of [
+      "",
+      "await new Promise((r) => setTimeout(r, 300));",
+      `await new Promise((r) => setTimeout(r, 300)); ${work}`,
+    ])
       expect((await script(`${work} ${wait} console.log(d.threads().count)`)).stdout.trim()).toBe("3");
   });
 

@@ -28,7 +28,10 @@ export class Crew {
   private closed = false;
 
   /** Moves the heap to a shared memory and starts `threads - 1` workers. */
-  constructor(heap: Heap, readonly threads: number) {
+  constructor(
+    heap: Heap,
+    readonly threads: number,
+  ) {
     const module = sharedModule();
     const memory = heap.share();
     this.kernels = link(module, memory);

@@ -1,25 +1,21 @@
-import type { MatmulAttribute } from "../../ops/contract.js";
-import type { ReduceOp } from "../../ops/reduce.js";
 import { accessOf } from "../../plan/access.js";
-import { addsRows, needsWholeRows, Role } from "../../plan/classify.js";
+import { addsRows, Role } from "../../plan/classify.js";
 import type { FusedKernel } from "../../plan/fuse.js";
 import { isStored } from "../../plan/memory.js";
 import type { PlanNode } from "../../plan/plan.js";
 import { isNumber } from "../../plan/plan.js";
 import type { Shape } from "../../shape.js";
+import { Accumulators, variant } from "./accumulators.js";
 import { absorbedProducts, copyOpcode, elementwiseInstruction } from "./elementwise-instruction.js";
-import { blockRowsOf, estimate, partRows } from "./grid.js";
+import type { Cut } from "./grid.js";
+import { blockElements, cutOf } from "./grid.js";
 import type { Extent, Instruction, Loop, Operand, Register } from "./instructions.js";
 import { opcode, placeRegisters, writeLoop } from "./instructions.js";
-import { chunkRows, matmulUnit, sharedChunkRows, writeMatmul } from "./matmul.js";
+import { writeMatmul } from "./matmul.js";
 import type { Step } from "./step.js";
 import type { Lowered, Surroundings } from "./surroundings.js";
 import { faultCode } from "./surroundings.js";
 
-/** Elements of a block: small enough for the first cache with a handful of registers. */
-const blockElements = 512;
-/** Rows of a part that adds up columns: few enough parts that adding them up costs little. */
-const columnTotalRows = 64;
 const line = 64;
 const roundUp = (bytes: number): number => Math.ceil(bytes / line) * line;
 
@@ -45,15 +41,9 @@ class Lowering {
   private places = new Map<PlanNode, Operand>();
   /** Broadcast copies already made in this loop. */
   private broadcasts = new Map<string, Operand>();
-  private readonly accumulators = new Map<PlanNode, Register>();
-  /** Accumulators lie together: where, and how many bytes. */
-  private kept = { from: 0, bytes: 0 };
-  /** The matmul of the kernel, and the rows that it makes at a time. */
+  private readonly accumulators = new Accumulators();
   private readonly product: PlanNode | undefined;
-  private readonly chunk: number;
-  /** Rows that one thread takes at a time. */
-  private readonly partRows: number;
-  private readonly nanoseconds: number;
+  private readonly cut: Cut;
   /** Totals of one number, 16 times, for the loop over columns. */
   private readonly splats = new Map<PlanNode, Operand>();
   private readonly absorbed: ReadonlySet<PlanNode>;
@@ -67,38 +57,28 @@ class Lowering {
     this.inside = new Set(kernel.members);
     kernel.members.forEach((node, i) => this.roles.set(node, kernel.roles[i] as Role));
     this.absorbed = absorbedProducts(kernel.members, kernel.roles);
-    const { rows, columns } = kernel;
-    const size = rows * columns;
-    const whole = kernel.members.some((node) => needsWholeRows(node, this.roles.get(node) as Role, size));
-    const chunked = columns > 2 * blockElements && !whole;
-    this.columnChunk = chunked ? blockElements : columns;
-    this.blockRows = chunked ? 1 : blockRowsOf(rows, columns, blockElements);
-    this.nanoseconds = estimate(kernel.members, size);
     this.product = kernel.members.find((node) => node.op.kind === "matmul");
-    const attr = this.product?.attr as MatmulAttribute | undefined;
-    let unit = this.blockRows;
-    if (attr !== undefined) unit = matmulUnit(attr);
-    else if (kernel.members.some((node) => this.roles.get(node) === Role.Accumulator && node.shape.size > 1))
-      unit *= Math.ceil(columnTotalRows / unit);
-    this.partRows = partRows(rows, unit, this.nanoseconds);
-    this.chunk = attr === undefined ? 0 : this.partRows < rows ? sharedChunkRows(attr) : chunkRows(attr);
+    this.cut = cutOf(kernel);
+    this.blockRows = this.cut.blockRows;
+    this.columnChunk = this.cut.columnChunk;
   }
 
   run(): Lowered {
     const { members, rows, columns } = this.kernel;
     const { writer, shared } = this.around;
     const { product } = this;
-    const cut = this.partRows < rows;
+    const { partRows, chunk, nanoseconds } = this.cut;
+    const parted = partRows < rows;
     const steps: Step[] = [];
     let sharedBytes = 0;
     let matmul: Loop["matmul"];
     if (product !== undefined) {
       const cell = isStored(product, this.inside) ? this.around.cellOf(product) : null;
-      const staged = writeMatmul(product, cell, this.chunk, cut, this.around);
+      const staged = writeMatmul(product, cell, chunk, parted, this.around);
       const { pack } = staged;
       if (pack !== null) steps.push({ nanoseconds: pack.nanoseconds, run: ({ share }) => share(pack) });
-      matmul = { chunkRows: this.chunk, block: staged.block };
-      this.kept.from = staged.scratchBytes;
+      matmul = { chunkRows: chunk, block: staged.block };
+      this.accumulators.from = staged.scratchBytes;
       sharedBytes = staged.sharedBytes;
       this.places.set(product, { base: { cell: staged.cell }, rowStride: columns * 4, columnStride: 4, step: line });
     }
@@ -113,13 +93,13 @@ class Lowering {
       body: [...this.body, ...this.stores],
       matmul,
     });
-    if (cut && this.kept.bytes > 0) {
+    if (parted && this.accumulators.bytes > 0) {
       const copies = shared + sharedBytes;
-      const parts = Math.ceil(rows / this.partRows);
-      sharedBytes += parts * this.kept.bytes;
-      const kept = { ...this.kept, copies: writer.workspaceCell(copies), partRows: this.partRows };
-      main[0] = { ...(main[0] as Loop), kept };
-      main.push(this.combineLoop(parts, copies));
+      const parts = Math.ceil(rows / partRows);
+      const { from, bytes } = this.accumulators;
+      sharedBytes += parts * bytes;
+      main[0] = { ...(main[0] as Loop), kept: { from, bytes, copies: writer.workspaceCell(copies), partRows } };
+      main.push(this.accumulators.combined(parts, copies, writer));
     }
 
     const post = members.filter((node) => (this.roles.get(node) as Role) >= Role.Accumulator);
@@ -135,43 +115,13 @@ class Lowering {
     if (columnTotals !== null) main.push(columnTotals);
 
     const all = main.flatMap((loop) => [...loop.prologue, ...loop.body]);
-    const scratchBytes = placeRegisters(all, this.kept.from + this.kept.bytes);
+    const scratchBytes = placeRegisters(all, this.accumulators.from + this.accumulators.bytes);
     main.forEach((loop, i) => {
       const header = writeLoop(writer, loop);
-      if (cut && i === 0) {
-        const { partRows, nanoseconds } = this;
-        steps.push({ header, rows, partRows, sums: loop.kept !== undefined, nanoseconds });
-      } else steps.push({ header, rows: loop.rows, partRows: loop.rows, sums: false, nanoseconds: 0 });
+      if (parted && i === 0) steps.push({ header, rows, partRows, sums: loop.kept !== undefined, nanoseconds });
+      else steps.push({ header, rows: loop.rows, partRows: loop.rows, sums: false, nanoseconds: 0 });
     });
     return { steps, scratchBytes, sharedBytes };
-  }
-
-  /** Takes the accumulators of all parts together, in the order of the parts: `copies` is where these lie. */
-  private combineLoop(parts: number, copies: number): Loop {
-    const prologue: Instruction[] = [];
-    const body: Instruction[] = [];
-    for (const [node, register] of this.accumulators) {
-      prologue.push(this.initialization(node, register));
-      const cell = this.around.writer.workspaceCell(copies + register.offset - this.kept.from);
-      body.push({
-        ...this.initialization(node, register),
-        opcode: opcode.combine,
-        sources: [{ base: { cell }, rowStride: this.kept.bytes, columnStride: 0, step: 0 }],
-      });
-    }
-    return { rows: parts, columns: 1, blockRows: 1, columnChunk: 1, prologue, body };
-  }
-
-  private initialization(node: PlanNode, register: Register): Instruction {
-    const { reduction } = node.op as ReduceOp;
-    return {
-      opcode: opcode.initialize,
-      extent: "block",
-      target: { base: { register }, rowStride: 0, columnStride: 0, step: 0 },
-      sources: [],
-      aux: node.shape.size,
-      aux2: reduction === "sum" ? 0 : reduction === "max" ? 1 : 2,
-    };
   }
 
   // --- the loop over rows -------------------------------------------------------------------------------------------
@@ -226,13 +176,10 @@ class Lowering {
 
   private accumulation(node: PlanNode): void {
     const [input] = node.inputs as [PlanNode];
-    const bytes = roundUp(node.shape.size * 8);
-    const register: Register = { bytes, lasting: true, offset: this.kept.from + this.kept.bytes };
-    this.kept.bytes += bytes;
-    this.accumulators.set(node, register);
+    const initialization = this.accumulators.add(node);
+    this.prologue.push(initialization);
     const perColumn = node.shape.size > 1;
-    const target: Operand = { base: { register }, rowStride: 0, columnStride: perColumn ? 8 : 0, step: 0 };
-    this.prologue.push(this.initialization(node, register));
+    const target: Operand = { ...initialization.target, columnStride: perColumn ? 8 : 0 };
     const rows = addsRows(node, this.kernel.rows * this.kernel.columns);
     this.body.push({
       opcode: (perColumn ? opcode.columnAccumulate : opcode.accumulate) + variant(node),
@@ -245,7 +192,8 @@ class Lowering {
   /** Where a value of the loop over rows goes; `wide` instructions write whole lines. */
   private destination(node: PlanNode, role: Role, wide = true): Operand {
     const base = (): Operand["base"] => ({ cell: this.around.cellOf(node) });
-    const beyond = wide && this.partRows < this.kernel.rows && !this.wholeLines(role === Role.Row ? 1 : this.kernel.columns);
+    const beyond =
+      wide && this.cut.partRows < this.kernel.rows && !this.cut.wholeLines(role === Role.Row ? 1 : this.kernel.columns);
     if (role === Role.Row)
       return this.keep(node, this.blockRows, "rows", beyond, () => ({
         base: base(),
@@ -283,16 +231,7 @@ class Lowering {
     const readAt = (user: PlanNode): number =>
       this.absorbed.has(user) ? (user.users[0] as PlanNode).index : user.index;
     if (leaf.users.some((user) => this.inside.has(user) && readAt(user) > node.index)) return true;
-    return this.roles.get(node) === Role.Full && !this.wholeLines(this.kernel.columns);
-  }
-
-  /** Whether blocks and parts of rows with this many values end where a line does, so that none writes into the next. */
-  private wholeLines(columns: number): boolean {
-    const { blockRows, chunk, partRows, kernel } = this;
-    const ends = chunk === 0 || blockRows < chunk ? [blockRows] : [];
-    if (chunk > 0) ends.push(chunk);
-    if (partRows < kernel.rows) ends.push(partRows);
-    return ends.every((rows) => (rows * columns) % 16 === 0);
+    return this.roles.get(node) === Role.Full && !this.cut.wholeLines(this.kernel.columns);
   }
 
   // --- operands -----------------------------------------------------------------------------------------------------
@@ -412,8 +351,7 @@ class Lowering {
       if (this.absorbed.has(node)) continue;
       const target = this.postDestination(node, scalars, chunk);
       if (this.roles.get(node) === Role.Accumulator) {
-        const register = this.accumulators.get(node) as Register;
-        const source: Operand = { base: { register }, rowStride: 0, columnStride: scalars ? 0 : 8, step: 0 };
+        const source: Operand = { ...this.accumulators.at(node), columnStride: scalars ? 0 : 8 };
         this.body.push({
           opcode: opcode.flush + (node.dtype === "int32" ? 1 : 0),
           extent: "block",
@@ -461,10 +399,4 @@ class Lowering {
   ): void {
     this.body.push(elementwiseInstruction(node, target, extent, this.absorbed, source));
   }
-}
-
-/** 0 to 5: sum, max, min, and the same for int32. */
-function variant(node: PlanNode): number {
-  const { reduction } = node.op as ReduceOp;
-  return (reduction === "sum" ? 0 : reduction === "max" ? 1 : 2) + (node.dtype === "int32" ? 3 : 0);
 }

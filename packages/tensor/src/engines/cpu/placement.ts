@@ -35,7 +35,8 @@ export class Placement {
       image.scratch = scratch.address;
     }
     if (main.workspace === workspace.address) return;
-    for (const { cell, offset } of program.workspace) heap.words[(main.address >> 2) + cell] = workspace.address + offset;
+    for (const { cell, offset } of program.workspace)
+      heap.words[(main.address >> 2) + cell] = workspace.address + offset;
     main.workspace = workspace.address;
   }
 
@@ -57,7 +58,8 @@ export class Placement {
     const address = this.heap.allocate(bytes);
     const { words } = this.heap;
     words.copyWithin(address >> 2, from >> 2, (from + bytes) >> 2);
-    for (const word of relocations) words[(address >> 2) + word] = (words[(address >> 2) + word] as number) + address - from;
+    for (const word of relocations)
+      words[(address >> 2) + word] = (words[(address >> 2) + word] as number) + address - from;
     return { address, workspace: -1, scratch: -1 };
   }
 }

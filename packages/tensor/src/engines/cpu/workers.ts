@@ -23,7 +23,9 @@ const { process } = globalThis as { process?: Process };
 
 /** Cores that this process may use. */
 export function cores(): number {
-  return process?.getBuiltinModule?.("node:os")?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  return (
+    process?.getBuiltinModule?.("node:os")?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1
+  );
 }
 
 /** An environment variable; browsers have none. */
