@@ -300,6 +300,20 @@ onEveryEngine(() => {
     expect(weight.hasGrad).toBe(false);
   });
 
+  test("what was read before another parameter's write still leads to its own", () => {
+    const [weight, other] = [parameter([1], { name: "weight" }), parameter([5])];
+    const hidden = weight.mul(2);
+    expect(hidden.arraySync()).toEqual([2]);
+    const above = hidden.mul(3);
+    other.assign([6]);
+    above.mul(other).sum().backward();
+    expect([weight.grad?.arraySync(), other.grad?.arraySync()]).toEqual([[36], [6]]);
+    zeroGrad([weight, other]);
+    hidden.sum().backward();
+    above.square().sum().backward();
+    expect(weight.grad?.arraySync()).toEqual([74]);
+  });
+
   test("backward of a loss from before the step is an error, not a silent constant", () => {
     const weight = parameter([1], { name: "weight" });
     const loss = weight.square().sum();

@@ -57,9 +57,13 @@ export function whole(g: Node, node: Node): Node {
 export function evaluateNodes(nodes: readonly Node[]): void {
   if (pending !== null) {
     const { loss, cells } = pending;
-    const concerned =
-      nodes.some((node) => node === loss) || [...cells].some((cell) => nodes.includes(cell.gradient.node as Node));
-    if (concerned) flush(nodes);
+    const gradients = new Set([...cells].map((cell) => cell.gradient.node));
+    // Gradients go to their accumulators, and are read from there.
+    const others = nodes.filter((node) => !gradients.has(node));
+    if (others.length < nodes.length || nodes.includes(loss)) {
+      flush(others);
+      return;
+    }
   }
   currentLauncher().launch(nodes);
 }
