@@ -70,7 +70,7 @@ export function runProgram(actions: readonly Action[]): { right: number; errors:
     state: "none",
     values: [],
   }));
-  let pending: { item: Item; cells: Set<number> } | null = null;
+  let pending = null as { item: Item; cells: Set<number> } | null;
   let items: Item[] = [];
   const log: string[] = [];
   let [right, errors, count] = [0, 0, 0];
