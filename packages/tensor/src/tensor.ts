@@ -100,7 +100,7 @@ export class Tensor {
   itemSync(): number {
     if (this.size !== 1)
       throw new RangeError(
-        `item: the tensor expected to have one element, got shape ${show(this.shape)}; use data() or array()`,
+        `item: "tensor" expected one element, got shape ${show(this.shape)}; use data() or array()`,
       );
     return this.values()[0] as number;
   }

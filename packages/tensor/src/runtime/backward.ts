@@ -19,7 +19,7 @@ let pending: Pending | null = null;
 export function backward(loss: Node): void {
   if (loss.shape.size !== 1 || loss.dtype !== "float32")
     throw new RangeError(
-      `backward: the tensor expected to be a float32 scalar, got ${loss.dtype} of shape [${loss.shape.dims.join(", ")}]; reduce it with .mean() or .sum() first`,
+      `backward: "loss" expected a float32 scalar, got ${loss.dtype} of shape [${loss.shape.dims.join(", ")}]; reduce it with .mean() or .sum() first`,
     );
   if (!loss.tracked)
     throw new Error(
