@@ -214,8 +214,8 @@ const rangeErrors: Table = {
       parameter([[1, 2]])
         .mul(2)
         .backward(),
-  'backward: "loss" expected a float32 scalar, got int32 of shape []; reduce it with .mean() or .sum() first':
-    () => parameter([1]).cast("int32").sum().backward(),
+  'backward: "loss" expected a float32 scalar, got int32 of shape []; reduce it with .mean() or .sum() first': () =>
+    parameter([1]).cast("int32").sum().backward(),
   'grad: "f" expected a function to one float32 number, got float32 of shape [2]; end it with .mean() or .sum()': () =>
     grad((x: Tensor) => x)(tensor([1, 2])),
   'valueAndGrad: argument 0 expected float32, got int32; use cast("float32")': () =>
