@@ -41,7 +41,7 @@ export function ${name}(${signature(name)} {
 `;
 
 const classOf = (pack, imports, body, example) => (name) =>
-  `${imports}
+  `${typeof imports === "function" ? imports(name) : imports}
 ${header("one sentence.", ["options - FILL IN"], [`import { ${name} } from "@downhill/${pack}";`, ...example(name)]).replace(/ \* @param[^\n]*\n \* @returns[^\n]*\n/, "")}
 export class ${name} ${body(name)}
 `;
@@ -95,10 +95,30 @@ const kinds = {
     isClass: true,
     source: classOf(
       "optimizers",
-      `import { Optimizer } from "./optimizer.js";\n`,
+      (name) => `import type { OptimizerOptions, Trainable } from "./groups.js";
+import { Optimizer } from "./optimizer.js";
+import type { Rule, RuleSettings } from "./rule.js";
+
+/** Options of {@link ${name}}, complete. FILL IN: one field each, with its range and default. */
+export interface ${name}Settings extends RuleSettings {}
+
+/** Options of {@link ${name}}. */
+export type ${name}Options = OptimizerOptions<${name}Settings>;
+
+const rule: Rule<${name}Settings, object, "lr"> = {
+  name: "${name}",
+  defaults: { lr: 1e-3 },
+  check() {},
+  init: () => ({}),
+  numbers: (_settings, { lr }) => ({ lr }),
+  update() {
+    throw new Error("${name}: FILL IN the update, as in sgd.ts");
+  },
+};
+`,
       (name) => `extends Optimizer {
-  constructor() {
-    throw new Error("${name}: FILL IN the rule: init and update, as in sgd.ts");
+  constructor(parameters: Trainable<${name}Options>, options: ${name}Options = {}) {
+    super(rule, parameters, options);
   }
 }`,
       (name) => [

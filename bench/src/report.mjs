@@ -24,13 +24,15 @@ function cells({ libraries, results }) {
 
 const digits = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(2));
 
-export function consoleTable(report) {
-  const rows = cells(report);
+function aligned(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const lines = rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  "),
-  );
-  return [...lines, "", noiseLine(report)].join("\n");
+  return rows
+    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  "))
+    .join("\n");
+}
+
+export function consoleTable(report) {
+  return `${aligned(cells(report))}\n\n${noiseLine(report)}`;
 }
 
 export function markdownTable(report) {
@@ -46,6 +48,22 @@ export function markdownTable(report) {
     "",
     `${libraries.join("; ")}.`,
   ].join("\n");
+}
+
+/** Where a step's time goes: building its graph, finding its plan, making plans, kernels, copies to and from the engine. */
+export function breakdown({ results }) {
+  const names = ["building", "keying", "planning", "kernels", "copies"];
+  const rows = [["Downhill, µs per step", ...names, "per node", "nodes", "kernels run", "new plans"]];
+  for (const { title, timings } of results) {
+    const profile = timings.downhill?.profile;
+    if (!profile) continue;
+    const overhead = (profile.building + profile.keying) / profile.nodes;
+    const counts = [profile.nodes, profile.launched, profile.plans].map((value) =>
+      String(Math.round(value * 100) / 100),
+    );
+    rows.push([title, ...names.map((name) => digits(Math.max(0, profile[name]))), overhead.toFixed(2), ...counts]);
+  }
+  return rows.length === 1 ? "" : aligned(rows);
 }
 
 const machine = () => `${cpus()[0]?.model.trim() ?? "unknown CPU"}, Node ${process.versions.node}`;

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { calibrate } from "./calibrate.mjs";
 import { writeData } from "./data.mjs";
-import { consoleTable, markdownTable, saveResults, updateReadme } from "./report.mjs";
+import { breakdown, consoleTable, saveResults, updateReadme } from "./report.mjs";
 import { rivals, startRival } from "./rivals.mjs";
-import { mixed, summarize } from "./statistics.mjs";
+import { medians, mixed, summarize } from "./statistics.mjs";
 
 const roundMilliseconds = 150;
 // A step slower than this is taken once a round: in 3 rounds, or in one when it takes seconds.
@@ -85,7 +85,7 @@ const report = {
   results,
 };
 console.log(`\n${consoleTable(report)}`);
-console.log(`\n${markdownTable(report)}\n`);
+console.log(`\n${breakdown(report)}\n`);
 console.log(`written: ${saveResults(report)}`);
 if (options.readme) console.log(updateReadme(report));
 const ours = chosen.includes("downhill") ? running.some((rival) => rival.key === "downhill") : true;
@@ -118,11 +118,15 @@ async function measure(name) {
         continue;
       }
       entry.samples.push(...answer.samples);
+      if (answer.profile) entry.profiles = [...(entry.profiles ?? []), answer.profile];
     }
   }
   const timings = {};
-  for (const { rival, error, note, check, samples } of entries) {
-    timings[rival.key] = error ? { error } : { ...summarize(samples), check, ...(note && { note }) };
+  for (const { rival, error, note, check, samples, profiles } of entries) {
+    const profile = profiles && medians(profiles);
+    timings[rival.key] = error
+      ? { error }
+      : { ...summarize(samples), check, ...(note && { note }), ...(profile && { profile }) };
     await rival.ask({ do: "close" });
   }
   const disagreements = mixed(alive().map((entry) => [rivals[entry.rival.key].label, entry.check]));

@@ -6,6 +6,12 @@ export function summarize(samples) {
   return { median, min: sorted[0], max: sorted.at(-1), count: sorted.length };
 }
 
+/** The median of every field over some records. */
+export function medians(records) {
+  const fields = Object.keys(records[0]);
+  return Object.fromEntries(fields.map((field) => [field, summarize(records.map((record) => record[field])).median]));
+}
+
 /** The sum of squares: one number that differs when two results differ. */
 export function fingerprint(values) {
   let sum = 0;

@@ -3,9 +3,20 @@
 // once, to its end; `check` gives numbers of the last step that all libraries must agree on.
 import { createInterface } from "node:readline";
 import { readData } from "./data.mjs";
+import { medians } from "./statistics.mjs";
 
 const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 console.log = console.info = console.error; // stdout carries answers only
+
+const parts = { keying: "keyingTime", planning: "planningTime", kernels: "kernelTime", copies: "copyTime" };
+
+/** Where the time of one step went, in microseconds: what the engine does not account for is building the graph. */
+function account(before, after, milliseconds) {
+  const change = (name) => after[name] - before[name];
+  const times = Object.fromEntries(Object.entries(parts).map(([part, name]) => [part, change(name) * 1000]));
+  const building = milliseconds * 1000 - Object.values(times).reduce((sum, time) => sum + time, 0);
+  return { building, ...times, nodes: change("nodes"), launched: change("kernels"), plans: change("plans") };
+}
 
 const warmUps = 2; // enough for the check to see an update, few enough for steps of ten seconds
 let rival;
@@ -24,14 +35,18 @@ const actions = {
   },
   async round({ milliseconds }) {
     const samples = [];
+    const profiles = [];
     const end = performance.now() + milliseconds;
     do {
+      const before = rival.profile?.();
       const start = performance.now();
       const pending = run.step();
       if (pending) await pending;
-      samples.push(performance.now() - start);
+      const sample = performance.now() - start;
+      samples.push(sample);
+      if (before) profiles.push(account(before, rival.profile(), sample));
     } while (performance.now() < end);
-    return { samples };
+    return { samples, ...(profiles.length > 0 && { profile: medians(profiles) }) };
   },
   async close() {
     await run?.close?.();

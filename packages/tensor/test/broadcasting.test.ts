@@ -134,7 +134,7 @@ onEveryEngine((engine) => {
       );
     });
     test("gradients have the shape of their argument", () => {
-      if (sizeOf(shape) > 100) {
+      if (sizeOf(shape) > 12) {
         const [dx, dy] = grad((p: Tensor, q: Tensor) => p.mul(q).sum(), { argnums: [0, 1] })(left(), right()) as [
           Tensor,
           Tensor,
@@ -167,7 +167,8 @@ onEveryEngine((engine) => {
         left().exp().expand(shape),
         combine((p) => Math.exp(p)),
       );
-      expectGradient(engine, (p) => (p as Tensor).expand(shape).square(), [{ shape: a, values: x }]);
+      if (sizeOf(shape) < 100)
+        expectGradient(engine, (p) => (p as Tensor).expand(shape).square(), [{ shape: a, values: x }]);
     });
   });
 

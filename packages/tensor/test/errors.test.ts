@@ -105,8 +105,8 @@ const rangeErrors: Table = {
   'linspace: "count" expected an integer from 1 to 1073741824, got 0': () => linspace(0, 1, 0),
   'linspace: "stop" expected a finite number, got NaN': () => linspace(0, NaN, 2),
   // Reading
-  "item: the tensor expected to have one element, got shape [2, 3]; use data() or array()": () => x23().itemSync(),
-  "item: the tensor expected to have one element, got shape [0]; use data() or array()": () => zeros([0]).itemSync(),
+  'item: "tensor" expected one element, got shape [2, 3]; use data() or array()': () => x23().itemSync(),
+  'item: "tensor" expected one element, got shape [0]; use data() or array()': () => zeros([0]).itemSync(),
   // Arithmetic
   'add: "other" expected a shape that broadcasts with [2, 3], got [2]; extents must be equal or 1, compared from the last axis':
     () => x23().add(zeros([2])),
@@ -209,13 +209,13 @@ const rangeErrors: Table = {
   'topK: "k" expected an integer from 0 to 2, got 3': () => topK([1, 2], 3),
   'cumsum: "axis" expected an integer from -1 to 0, got 1': () => cumsum([1], { axis: 1 }),
   // Differentiation
-  "backward: the tensor expected to be a float32 scalar, got float32 of shape [1, 2]; reduce it with .mean() or .sum() first":
+  'backward: "loss" expected a float32 scalar, got float32 of shape [1, 2]; reduce it with .mean() or .sum() first':
     () =>
       parameter([[1, 2]])
         .mul(2)
         .backward(),
-  "backward: the tensor expected to be a float32 scalar, got int32 of shape []; reduce it with .mean() or .sum() first":
-    () => parameter([1]).cast("int32").sum().backward(),
+  'backward: "loss" expected a float32 scalar, got int32 of shape []; reduce it with .mean() or .sum() first': () =>
+    parameter([1]).cast("int32").sum().backward(),
   'grad: "f" expected a function to one float32 number, got float32 of shape [2]; end it with .mean() or .sum()': () =>
     grad((x: Tensor) => x)(tensor([1, 2])),
   'valueAndGrad: argument 0 expected float32, got int32; use cast("float32")': () =>

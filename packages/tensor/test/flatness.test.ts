@@ -7,10 +7,11 @@ import { expect, test } from "vitest";
 import { step, zeroGrad } from "./descent.js";
 import { expectClose, onEveryEngine } from "./support.js";
 
-/** Steps of the long run; the reference engine is slow. */
-const longRun: Readonly<Record<string, number>> = { reference: 10_000, cpu: 100_000 };
-/** Steps that throw half-way. */
-const failingRun = 10_000;
+/** Steps of the long run, and steps that throw half-way; the reference engine is slow. */
+const runs: Readonly<Record<string, readonly [steps: number, failing: number]>> = {
+  reference: [5_000, 500],
+  cpu: [100_000, 10_000],
+};
 
 /** A whole small training loop: batches, a metric, a running total, reads now and then. */
 function loop(): (i: number, fail?: boolean) => void {
@@ -36,17 +37,20 @@ function loop(): (i: number, fail?: boolean) => void {
 
 onEveryEngine((engine) => {
   test("a long run, with steps that throw half-way, holds the same bytes throughout", () => {
+    const [steps, failing] = runs[engine] as readonly [number, number];
     const run = loop();
     const seen: Memory[] = [];
     const { plans } = profile();
     for (let i = 0; i < 10; i++) expect(() => run(i, true)).toThrow("half-way");
     // At multiples of 192 the batch and the reads stand where they stood.
-    const marks = [192, 1920, 9984, Math.floor((longRun[engine] as number) / 192) * 192];
-    for (let i = 0; i <= (longRun[engine] as number); i++) {
+    const marks = [192, 1920, 4992, 49920, Math.floor(steps / 192) * 192].filter(
+      (mark, i, all) => mark <= steps && all.indexOf(mark) === i,
+    );
+    for (let i = 0; i <= steps; i++) {
       run(i);
       if (marks.includes(i)) seen.push(memory());
     }
-    for (let i = 0; i < failingRun; i++) expect(() => run(i, true)).toThrow("half-way");
+    for (let i = 0; i < failing; i++) expect(() => run(i, true)).toThrow("half-way");
     for (let i = 0; i <= 192; i++) run(i);
     seen.push(memory());
     expect(seen.length).toBe(marks.length + 1);
@@ -54,17 +58,23 @@ onEveryEngine((engine) => {
     expect(profile().plans - plans).toBeLessThan(8);
   }, 60_000);
 
-  test("a total that is never read: every step costs the same", () => {
-    const run = loop();
-    const nodes = (from: number, count: number): number => {
-      const before = profile().nodes;
-      for (let i = from; i < from + count; i++) run(i);
-      return profile().nodes - before;
-    };
-    nodes(0, 200);
-    const early = nodes(192, 192);
-    nodes(384, 1536);
-    expect(nodes(1920, 192)).toBe(early);
+  test("a total that is never read: its graph does not grow", () => {
+    const weight = parameter([1], { name: "weight" });
+    const fixed = parameter([2]);
+    let [total, average]: Tensor[] = [tensor(0), tensor([0])];
+    for (let i = 0; i < 1000; i++) {
+      zeroGrad([weight]);
+      const loss = weight.mul(fixed).square().sum();
+      loss.backward();
+      void step([weight], 0.001);
+      total = total.add(loss);
+      // An old version of one parameter, and one that is still current.
+      average = average.mul(0.99).add(weight.mul(fixed).mul(0.01));
+    }
+    const before = profile().nodes;
+    total.itemSync();
+    average.dataSync();
+    expect(profile().nodes - before).toBeLessThan(30);
   });
 
   test("a loop that reads predictions", () => {
@@ -83,10 +93,13 @@ onEveryEngine((engine) => {
     expect(memory()).toEqual(before);
   });
 
-  test("a recurrence without any write: a state that is rebuilt 9,000 times", () => {
+  test("a recurrence without any write is computed on the way", () => {
     let x: Tensor = tensor([1, 2]);
-    for (let i = 0; i < 9000; i++) x = x.mul(0.9999).add(0.0001);
-    expectClose(x, [1, 1 + 0.9999 ** 9000], { relative: 1e-3 });
+    for (let i = 0; i < 6000; i++) x = x.mul(0.9999).add(0.0001);
+    const before = profile().nodes;
+    expectClose(x, [1, 1 + 0.9999 ** 6000], { relative: 1e-3 });
+    // Two operations and two numbers each.
+    expect(profile().nodes - before).toBeLessThan(6000);
   });
 
   test("random numbers, and grad() in a loop", () => {
@@ -112,15 +125,22 @@ onEveryEngine((engine) => {
 
   test("many shapes: old plans and their memory go", () => {
     const weight = parameter([1], { name: "weight" });
-    const use = (n: number): void =>
-      void weight
+    const use = (n: number): number => {
+      const before = profile().plans;
+      weight
         .mul(tensor(new Float32Array(n)))
         .exp()
         .sum()
         .itemSync();
-    for (let n = 1; n <= 600; n++) use(n);
+      return profile().plans - before;
+    };
+    const round = (): void => {
+      for (let n = 1; n <= 300; n++) use(n);
+    };
+    round();
     const before = memory();
-    for (let round = 0; round < 3; round++) for (let n = 1; n <= 600; n++) use(n);
+    expect([use(300), use(299), use(1)]).toEqual([0, 0, 1]);
+    round();
     expect(memory()).toEqual(before);
   });
 

@@ -212,7 +212,12 @@ export const formulas: readonly GraphOp[] = [
     () => 1,
   ),
   smooth("softplus", softplus, (b) => b + 1),
-  smooth("gelu", gelu, (b) => b),
+  // Moved away from 0: its tail is 1 - 1, whose sign is a matter of the last bit.
+  smooth(
+    "gelu",
+    (x) => gelu(x).add(0.3),
+    (b) => b + 1,
+  ),
   smooth("silu", silu, (b) => b),
   smooth(
     "detach",

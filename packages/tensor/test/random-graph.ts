@@ -56,7 +56,7 @@ export interface Graph {
   readonly text: string;
 }
 
-const specials = [NaN, Infinity, -Infinity, 0, -0, 1e30, -1e30, 3e38, 1e-30, 1e-42];
+const specials = [NaN, Infinity, -Infinity, 0, -0, 1e15, -1e15, 1e-15, 1e-42];
 
 /** The values of a leaf: quarters, or numbers of any kind, or special ones. */
 function valuesOf(kind: number, size: number, seed: number, special: boolean): number[] {
@@ -106,7 +106,9 @@ export function buildGraph(
       const values = valuesOf(dtype, size, seed, special);
       const x = given?.[inputs.length] ?? tensor(Float32Array.from(values), { shape: dims });
       inputs.push(x);
-      const item = special ? { x, bound: 2, grain: 0 } : { x, bound: 2.25, grain: dtype < 3 ? 0.25 : 0 };
+      const item = special
+        ? { x, bound: 2, grain: 0 }
+        : { x, bound: dtype === 4 ? 9 : 2.25, grain: dtype < 3 ? 0.25 : dtype === 4 ? 1 : 0 };
       add(item, `float32 leaf ${seed}`);
     }
   }

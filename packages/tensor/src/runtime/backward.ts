@@ -19,7 +19,7 @@ let pending: Pending | null = null;
 export function backward(loss: Node): void {
   if (loss.shape.size !== 1 || loss.dtype !== "float32")
     throw new RangeError(
-      `backward: the tensor expected to be a float32 scalar, got ${loss.dtype} of shape [${loss.shape.dims.join(", ")}]; reduce it with .mean() or .sum() first`,
+      `backward: "loss" expected a float32 scalar, got ${loss.dtype} of shape [${loss.shape.dims.join(", ")}]; reduce it with .mean() or .sum() first`,
     );
   if (!loss.tracked)
     throw new Error(
@@ -57,9 +57,13 @@ export function whole(g: Node, node: Node): Node {
 export function evaluateNodes(nodes: readonly Node[]): void {
   if (pending !== null) {
     const { loss, cells } = pending;
-    const concerned =
-      nodes.some((node) => node === loss) || [...cells].some((cell) => nodes.includes(cell.gradient.node as Node));
-    if (concerned) flush(nodes);
+    const gradients = new Set([...cells].map((cell) => cell.gradient.node));
+    // Gradients go to their accumulators, and are read from there.
+    const others = nodes.filter((node) => !gradients.has(node));
+    if (others.length < nodes.length || nodes.includes(loss)) {
+      flush(others);
+      return;
+    }
   }
   currentLauncher().launch(nodes);
 }

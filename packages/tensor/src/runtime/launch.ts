@@ -106,8 +106,11 @@ export class Launcher {
     }
     if (value?.host) return value.host.slice();
     this.checkAlive();
-    if (value?.buffer) return this.engine.read(value.buffer, dtype, shape.size);
-    throw gone(value);
+    if (!value?.buffer) throw gone(value);
+    const values = this.engine.read(value.buffer, dtype, shape.size);
+    // A gradient in its accumulator: what was read once stays readable.
+    if (node.cell === null) node.value = new Value(values.slice(), null);
+    return values;
   }
 
   close(): void {

@@ -16,25 +16,32 @@ export function settle(node: Node): void {
     return;
   }
   const visited: Node[] = [];
+  const evaluated: Node[] = [];
   let overwritten = false;
-  let trainable = false;
   const epoch = ++state.epoch;
-  const stack = [node];
-  while (stack.length > 0) {
-    const next = stack.pop() as Node;
-    if (next.mark === epoch) continue;
-    next.mark = epoch;
-    if (next.cell !== null) {
-      if (next.cell.current !== next) overwritten = true;
-      else if (next.cell.trainable) trainable = true;
+  const trainable = (stack: Node[], through: (next: Node) => boolean): boolean => {
+    let found = false;
+    while (stack.length > 0) {
+      const next = stack.pop() as Node;
+      if (next.mark === epoch) continue;
+      next.mark = epoch;
+      if (next.cell?.current === next && next.cell.trainable) found = true;
+      if (!through(next)) continue;
+      if (next.a !== null) stack.push(next.a);
+      if (next.b !== null) stack.push(next.b);
+      if (next.c !== null) stack.push(next.c);
     }
-    if (next.value !== null) continue;
-    visited.push(next);
-    if (next.a !== null) stack.push(next.a);
-    if (next.b !== null) stack.push(next.b);
-    if (next.c !== null) stack.push(next.c);
-  }
-  if (overwritten || !trainable) evaluateNow(node);
+    return found;
+  };
+  const wanted = trainable([node], (next) => {
+    if (next.cell !== null && next.cell.current !== next) overwritten = true;
+    if (next.value === null) visited.push(next);
+    else if (next.tracked) evaluated.push(next);
+    return next.value === null;
+  });
+  const inputs = evaluated.flatMap(({ a, b, c }) => [a, b, c].filter((input) => input !== null));
+  // A gradient can flow through what was read before, too.
+  if (overwritten || !(wanted || trainable(inputs, () => true))) evaluateNow(node);
   else for (const seen of visited) seen.born = state.writes;
 }
 
