@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { elementwiseRows } from "../../src/ops/elementwise.js";
 import { full, opcode, run } from "./tape-machine.js";
-import { allocate, put, random, readFloats, reset } from "./wasm.js";
+import { allocate, put, random, randomFloats, readFloats, reset } from "./wasm.js";
 
 beforeEach(reset);
 
@@ -187,4 +187,18 @@ describe("pow", () => {
     const y = Float32Array.of(10, 5, 3, 6, 0, 2, -3, 2, 0.5, 0.25, -0.5);
     expect([...apply("pow", x, y)]).toEqual([1024, 243, -27, 1e6, 1, 49, 0.125, 2.25, 3, 2, 0.5]);
   });
+});
+
+it("an element gets the same bits whatever its neighbours are", () => {
+  const some = randomFloats(random(3), 64);
+  for (const name of ["sin", "cos", "log", "log1p", "exp", "tanh", "sigmoid", "erf"]) {
+    const alone = apply(name, some);
+    for (const stranger of [1e9, -1e9, Number.NaN, Number.POSITIVE_INFINITY, 0, 1e-42]) {
+      const mixed = apply(
+        name,
+        some.map((x, i) => (i % 3 === 0 ? stranger : x)),
+      );
+      mixed.forEach((y, i) => i % 3 === 0 || expect(y, `${name} next to ${stranger}`).toBe(alone[i]));
+    }
+  }
 });

@@ -6,7 +6,7 @@ type Kernel = (...args: number[]) => number;
 
 const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536 });
 const bytes = bytesOf(cpuWasm);
-const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+const { instance } = await WebAssembly.instantiate(bytes, { env: { memory, sin: Math.sin, cos: Math.cos } });
 /** Every exported kernel by name. */
 export const kernels = instance.exports as unknown as Readonly<Record<string, Kernel>>;
 

@@ -42,7 +42,7 @@ export class Crew {
     this.words.fill(0);
     try {
       for (let thread = 1; thread < threads; thread++) {
-        const data = { module, memory, control, thread, names: rangeKernels };
+        const data = { module, memory, control, thread, names: rangeKernels, at };
         this.workers.push(startWorker(workerSource, data, (reason) => this.leave(thread, reason)));
       }
     } catch (error) {

@@ -81,7 +81,8 @@ export function instantiate(): { kernels: Kernels; memory: WebAssembly.Memory } 
 
 /** The kernels over this memory. */
 export function link(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  return new WebAssembly.Instance(module, { env: { memory, sin: Math.sin, cos: Math.cos } })
+    .exports as unknown as Kernels;
 }
 
 /**

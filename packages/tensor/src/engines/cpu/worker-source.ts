@@ -20,47 +20,39 @@ export const at = {
   arguments: 96,
 } as const;
 
-/** Turns of a worker's loop without work before it sleeps: about half a millisecond. */
-const patience = 50_000;
-
 /**
- * What a worker runs, as text: it needs no file, so any bundler will do. It takes parts of the range while there are any;
- * every word of the call is written before 'open' and stays until all parts are done.
+ * What a worker runs, as text: it needs no file, so any bundler will do. It takes parts of the range while there are any,
+ * and sleeps after half a millisecond without. Every word of a call is written before `open`, and stays until all parts
+ * are done.
  */
-export const workerSource: string = `
-const begin = ({ module, memory, control, thread, names }) => {
-  const words = new Int32Array(memory.buffer, control, ${at.arguments} + 16 * (thread + 1));
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const kernels = names.map((name) => exports[name]);
-  const own = ${at.arguments} + 16 * thread;
-  const list = [];
+export const workerSource = `
+const begin = ({ module, memory, control, thread, names, at }) => {
+  const words = new Int32Array(memory.buffer, control);
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, sin: Math.sin, cos: Math.cos } });
+  const own = at.arguments + 16 * thread;
   const run = (part) => {
-    const count = words[${at.call + 1}], length = words[${at.call + 2}], step = words[${at.call + 3}];
-    list.length = count + 2;
-    for (let i = 0; i < count; i++) list[i] = words[own + i];
-    list[count] = part * step;
-    list[count + 1] = Math.min(length, list[count] + step);
-    kernels[words[${at.call}]](...list);
+    const [kernel, count, length, step] = words.subarray(at.call);
+    const start = part * step;
+    exports[names[kernel]](...words.subarray(own, own + count), start, Math.min(length, start + step));
   };
   words[own + 15] = 1;
-  Atomics.add(words, ${at.ready}, 1);
+  Atomics.add(words, at.ready, 1);
   for (let turns = 0; ; turns++) {
-    if (Atomics.load(words, ${at.open}) > 0) {
-      const part = Atomics.sub(words, ${at.open}, 1) - 1;
-      if (part >= 0) {
-        try {
-          run(part);
-        } catch {
-          Atomics.store(words, ${at.failed}, 1);
-        }
-        Atomics.add(words, ${at.done}, 1);
-        turns = 0;
+    if (Atomics.load(words, at.open) > 0) {
+      const part = Atomics.sub(words, at.open, 1) - 1;
+      if (part < 0) continue;
+      try {
+        run(part);
+      } catch {
+        Atomics.store(words, at.failed, 1);
       }
-    } else if (turns > ${patience}) {
-      const calls = Atomics.load(words, ${at.calls});
-      Atomics.add(words, ${at.asleep}, 1);
-      if (Atomics.load(words, ${at.open}) <= 0) Atomics.wait(words, ${at.calls}, calls);
-      Atomics.sub(words, ${at.asleep}, 1);
+      Atomics.add(words, at.done, 1);
+      turns = 0;
+    } else if (turns > 50000) {
+      const calls = Atomics.load(words, at.calls);
+      Atomics.add(words, at.asleep, 1);
+      if (Atomics.load(words, at.open) <= 0) Atomics.wait(words, at.calls, calls);
+      Atomics.sub(words, at.asleep, 1);
       turns = 0;
     }
   }
