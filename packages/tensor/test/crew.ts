@@ -23,7 +23,7 @@ export function insideOf(found: Crew): { words: Int32Array; workers: { terminate
 
 /** A new engine that cuts everything that can be cut, and lets workers help at once. */
 export function cutFinely(): void {
-  Object.assign(limits, { part: 1, wake: 0, start: 0 });
+  Object.assign(limits, { part: 1, wake: 0, start: 0, measure: false });
   useEngine("reference");
   useEngine("cpu");
 }

@@ -21,6 +21,7 @@ import { buildSync } from "esbuild";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { timeouts } from "../src/engines/cpu/crew.js";
+import { Pace } from "../src/engines/cpu/pace.js";
 import { instantiate, link, sharedModule } from "../src/engines/cpu/wasm.js";
 import { at } from "../src/engines/cpu/worker-source.js";
 import { bitsOf, crew, cutFinely, insideOf, onThreads, wrapOwnParts } from "./crew.js";
@@ -221,6 +222,25 @@ describe("workers", () => {
     expect(Array.from(words.slice(fault, fault + 4))).toEqual([7, 7, 7, 7]);
     expect(instantiate().memory.buffer).toBeInstanceOf(ArrayBuffer);
   });
+});
+
+test("a program that is slower with workers does without, and notices when that changes", () => {
+  const pace = new Pace();
+  const runs = (count: number, alone: number, together: number): number => {
+    let helped = 0;
+    for (let i = 0; i < count; i++) {
+      const offered = pace.choose();
+      if (offered) helped++;
+      pace.record(offered, offered ? together : alone);
+    }
+    return helped / count;
+  };
+  runs(20, 10, 6);
+  expect(runs(1000, 10, 6)).toBeGreaterThan(0.95);
+  runs(10, 10, 15);
+  expect(runs(1000, 10, 15)).toBeLessThan(0.05);
+  runs(2000, 10, 6);
+  expect(runs(1000, 10, 6)).toBeGreaterThan(0.95);
 });
 
 describe("in a process of their own", () => {

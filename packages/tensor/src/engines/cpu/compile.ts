@@ -6,6 +6,7 @@ import { lowerFused } from "./fused-kernel.js";
 import { limits } from "./grid.js";
 import type { Heap } from "./heap.js";
 import { ownKernels } from "./own-kernel.js";
+import { Pace } from "./pace.js";
 import type { Word } from "./program.js";
 import { bitsOf, ProgramWriter } from "./program.js";
 import { replacements } from "./replacements.js";
@@ -19,6 +20,8 @@ export interface Program {
   readonly kernels: readonly Kernel[];
   /** Which outputs may take the memory of the leaf that they replace. */
   readonly overwrites: readonly boolean[];
+  /** Whether workers make it faster. */
+  readonly pace: Pace;
   /** What to do, in order. */
   readonly steps: readonly Step[];
   /** Nanoseconds of work that threads can share. */
@@ -103,6 +106,7 @@ export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
     bytes,
     kernels: cut,
     overwrites: plan.outputs.map((node) => replaced.has(node)),
+    pace: new Pace(),
     steps,
     shareable: steps.reduce((sum, { nanoseconds }) => sum + (nanoseconds >= 2 * limits.part ? nanoseconds : 0), 0),
     leaves,

@@ -122,6 +122,7 @@ class CpuEngine implements Engine {
     }
     this.running = program;
     this.numbers = numbers;
+    const start = this.crew === null ? 0 : performance.now();
     try {
       for (const step of program.steps) {
         if (!("header" in step)) step.run(this.context);
@@ -136,6 +137,7 @@ class CpuEngine implements Engine {
     } finally {
       this.running = null;
     }
+    if (this.crew !== null) program.pace.record(this.active > 1, performance.now() - start);
     if (words[this.fault] !== 0) this.reportFault(words);
   }
 
@@ -180,7 +182,7 @@ class CpuEngine implements Engine {
   }
 
   /** How many threads a run is offered to. Workers start when there has been enough work for them. */
-  private threadsFor({ shareable }: Program): number {
+  private threadsFor({ shareable, pace }: Program): number {
     if (this.crew === null) {
       this.shareable += shareable;
       if (this.shareable < limits.start || this.refused !== null) return 1;
@@ -192,6 +194,7 @@ class CpuEngine implements Engine {
         return 1;
       }
     }
+    if (!pace.choose() && limits.measure) return 1;
     return this.crew.summon(shareable >= limits.wake) ? this.wanted : 1;
   }
 

@@ -15,6 +15,8 @@ export const limits = {
   wake: 200_000,
   /** Nanoseconds of such work that an engine does before it starts workers at all. */
   start: 20_000_000,
+  /** Whether programs that are slower with workers do without. */
+  measure: true,
 };
 
 /** Elements of a block: small enough for the first cache with a handful of registers. */
