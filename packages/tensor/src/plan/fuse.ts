@@ -18,6 +18,9 @@ export type Kernel = FusedKernel | OwnKernel;
 /** Most members of one kernel: bounds the time that planning takes and the registers that a kernel needs. */
 const memberLimit = 96;
 
+/** How far apart, in nodes, readers of one value may lie that become one: bounds the search for paths between them. */
+const reach = 512;
+
 interface Group {
   members: PlanNode[];
   /** Null for a node with a kernel of its own. */
@@ -39,6 +42,8 @@ class Fusion {
   private readonly groupOf: (Group | null)[];
   private readonly classifier: Classifier;
   private epoch = 0;
+  /** Pairs, by their first members, between which a path was found: it does not go away. */
+  private readonly apart = new Set<number>();
 
   constructor(private readonly plan: Plan) {
     this.classifier = new Classifier(plan.nodes.length);
@@ -72,12 +77,17 @@ class Fusion {
   /** One group of two, or null when that is impossible. */
   private merge(a: Group, b: Group): Group | null {
     if (a === b || a.space === null || b.space === null || !a.alive || !b.alive) return null;
-    if (a.members.length + b.members.length > memberLimit) return null;
-    const members = [...a.members, ...b.members].sort((x, y) => x.index - y.index);
+    if (a.members.length + b.members.length > memberLimit || !mayShare(a.space, b.space)) return null;
+    const [early, late] = a.order < b.order ? [a, b] : [b, a];
+    const pair = (early.members[0] as PlanNode).index * this.plan.nodes.length + (late.members[0] as PlanNode).index;
+    if (this.apart.has(pair)) return null;
+    const members = inOrder(a.members, b.members);
     const space = this.classifier.classify(members);
     if (space === null) return null;
-    const [early, late] = a.order < b.order ? [a, b] : [b, a];
-    if (!this.close(early, late)) return null;
+    if (!this.close(early, late)) {
+      this.apart.add(pair);
+      return null;
+    }
     early.members = members;
     early.space = space;
     late.alive = false;
@@ -90,6 +100,12 @@ class Fusion {
    * through a third. Only groups between the two can matter; what follows `early` moves behind what `late` needs.
    */
   private close(early: Group, late: Group): boolean {
+    // Mostly everything that the later one reads was there before the earlier one: nothing lies between them.
+    const before = (input: PlanNode): boolean => {
+      const source = this.groupOf[input.index];
+      return !source || source === early || source === late || source.order < early.order;
+    };
+    if (late.members.every((node) => node.inputs.every(before))) return true;
     const after = this.between(
       early,
       late,
@@ -97,7 +113,7 @@ class Fusion {
       (group) => group.order < late.order,
     );
     if (after === null) return false;
-    const before =
+    const needed =
       this.between(
         late,
         early,
@@ -105,7 +121,7 @@ class Fusion {
         (group) => group.order > early.order,
       ) ?? [];
     const byOrder = (x: Group, y: Group): number => x.order - y.order;
-    const moved = [...before.sort(byOrder), early, ...after.sort(byOrder)];
+    const moved = [...needed.sort(byOrder), early, ...after.sort(byOrder)];
     const places = [...moved, late].map((group) => group.order).sort((x, y) => x - y);
     moved.forEach((group, i) => {
       group.order = places[i] as number;
@@ -175,7 +191,7 @@ class Fusion {
       return false;
     const space = this.classifier.classify(staying);
     if (space === null) return false;
-    const members = [...target.members, ...moving].sort((x, y) => x.index - y.index);
+    const members = inOrder(target.members, [...moving].reverse());
     const targetSpace = this.classifier.classify(members);
     if (targetSpace === null) return false;
     // No circle can appear: what the moving nodes read came before the group, and the group before the target.
@@ -201,7 +217,7 @@ class Fusion {
       for (let i = 0; i < list.length; i++)
         for (let j = i + 1; j < list.length; j++) {
           const [a, b] = [list[i] as Group, list[j] as Group];
-          if (!a.alive || !b.alive || elements(a) !== elements(b)) continue;
+          if (!a.alive || !b.alive || elements(a) !== elements(b) || Math.abs(a.order - b.order) > reach) continue;
           if (this.merge(a, b) !== null) changed = true;
         }
     }
@@ -247,6 +263,37 @@ class Fusion {
 /** Leaves and numbers need no kernel, nor does anything without elements. */
 function needsKernel(node: PlanNode): boolean {
   return node.op.kind !== "leaf" && !isNumber(node) && node.shape.size > 0;
+}
+
+/** Whether two spaces could be one: equally many elements, or one is the rows, the columns or the total of the other. */
+function mayShare(a: Space, b: Space): boolean {
+  const [large, small] = a.rows * a.columns >= b.rows * b.columns ? [a, b] : [b, a];
+  const size = small.rows * small.columns;
+  return (
+    size === large.rows * large.columns ||
+    size === 1 ||
+    size === large.rows ||
+    size === large.columns ||
+    large.columns === 1
+  );
+}
+
+/** Two lists in plan order as one. */
+function inOrder(a: readonly PlanNode[], b: readonly PlanNode[]): PlanNode[] {
+  const merged: PlanNode[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const [x, y] = [a[i], b[j]];
+    if (y === undefined || (x !== undefined && x.index < y.index)) {
+      merged.push(x as PlanNode);
+      i++;
+    } else {
+      merged.push(y);
+      j++;
+    }
+  }
+  return merged;
 }
 
 const last = (group: Group): number => (group.members.at(-1) as PlanNode).index;
