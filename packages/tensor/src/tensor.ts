@@ -327,7 +327,7 @@ export class Tensor {
   /** Mean along the axes, float32. */
   mean(options: ReduceOptions = {}): Tensor {
     const x = e.cast(this.node, "float32");
-    const axes = axesOf("mean", options.axis, this.rank);
+    const axes = axesFrom("mean", options, this.rank);
     return new Tensor(dropAxes(mean(x, axes), axes, options));
   }
   /** Largest element along the axes; the gradient is shared equally by all that attain it. */
@@ -364,7 +364,7 @@ export class Tensor {
   }
   /** log(sum(exp(x))) along the axes, without overflow. */
   logSumExp(options: ReduceOptions = {}): Tensor {
-    const axes = axesOf("logSumExp", options.axis, this.rank);
+    const axes = axesFrom("logSumExp", options, this.rank);
     return new Tensor(dropAxes(logSumExp(e.cast(this.node, "float32"), axes), axes, options));
   }
 
@@ -382,6 +382,8 @@ export class Tensor {
   }
   /** Axes in another order; reversed when no order is given. */
   transpose(order?: readonly number[]): Tensor {
+    if (order !== undefined && !Array.isArray(order))
+      throw new TypeError(`transpose: "order" expected an array of axes, got ${describe(order)}`);
     const axes =
       order?.map((axis) => axisIndex("transpose", axis, this.rank)) ??
       Array.from({ length: this.rank }, (_, i) => this.rank - 1 - i);
@@ -438,7 +440,7 @@ export class Tensor {
     return new Tensor(f(e.cast(this.node, "float32"), axisIndex(fn, axis, this.rank)));
   }
   private reduced(reduction: Reduction, options: ReduceOptions, fn: string = reduction): Tensor {
-    const axes = axesOf(fn, options.axis, this.rank);
+    const axes = axesFrom(fn, options, this.rank);
     if (reduction !== "sum") checkNotEmpty(fn, this.shape, axes);
     return new Tensor(dropAxes(reduce(reduction, this.node, axes), axes, options));
   }
@@ -446,11 +448,23 @@ export class Tensor {
     reduction: "argmax" | "argmin",
     options: { axis?: number | undefined; keepDims?: boolean | undefined },
   ): Tensor {
+    checkOptions(reduction, options);
     const source = options.axis === undefined ? reshape(this.node, shapeOf([this.size])) : this.node;
     const axes = [axisIndex(reduction, options.axis ?? 0, source.shape.rank)];
     checkNotEmpty(reduction, source.shape.dims, axes);
     return new Tensor(dropAxes(reduce(reduction, source, axes), axes, options));
   }
+}
+
+function axesFrom(fn: string, options: ReduceOptions, rank: number): number[] {
+  checkOptions(fn, options);
+  return axesOf(fn, options.axis, rank);
+}
+
+/** `x.sum(0)`, as in other libraries, would otherwise sum everything in silence. */
+function checkOptions(fn: string, options: object): void {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
+  throw new TypeError(`${fn}: "options" expected an object like { axis: 0 }, got ${describe(options)}`);
 }
 
 function dropAxes(x: Node, axes: readonly number[], { keepDims = false }: ReduceOptions): Node {

@@ -212,6 +212,12 @@ onEveryEngine((engine) => {
       square.mul(v.reshape([4, 1])),
       values.map((x, i) => x * (w[Math.floor(i / 4)] as number)),
     );
+    // In one plan: two ways of reading one vector are not one subexpression.
+    expectClose(
+      square.mul(v).sub(square.mul(v.reshape([4, 1]))),
+      values.map((x, i) => x * ((w[i % 4] as number) - (w[Math.floor(i / 4)] as number))),
+      { absolute: 1e-6 },
+    );
     expectClose(
       square.sum({ axis: 0 }).add(square.sum({ axis: 1 })),
       w.map((_, i) => values.reduce((s, x, at) => s + (at % 4 === i ? x : 0) + (Math.floor(at / 4) === i ? x : 0), 0)),

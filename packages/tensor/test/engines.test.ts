@@ -1,5 +1,14 @@
 import type { EngineName } from "@downhill/tensor";
-import { describe as describeValue, engineName, memory, parameter, tensor, useEngine, zeros } from "@downhill/tensor";
+import {
+  describe as describeValue,
+  engineName,
+  evaluate,
+  memory,
+  parameter,
+  tensor,
+  useEngine,
+  zeros,
+} from "@downhill/tensor";
 import { describe, expect, test } from "vitest";
 import { currentLauncher } from "../src/runtime/engines.js";
 import { engines } from "./support.js";
@@ -75,6 +84,11 @@ describe.each(engines)("%s", (name) => {
     expect(() => x.add([1, 2, 3])).toThrow(RangeError);
     expect(x.add(1).arraySync()).toEqual([3, 5]);
   });
+});
+
+test("promises reject", async () => {
+  await expect(evaluate("x" as never)).rejects.toThrow(new TypeError('evaluate: "tensors" expected tensors, got "x"'));
+  await expect(zeros([2, 3]).item()).rejects.toThrow(RangeError);
 });
 
 test("describe says what an error got", () => {

@@ -61,7 +61,8 @@ onEveryEngine((engine) => {
   test("a total that is never read: its graph does not grow", () => {
     const weight = parameter([1], { name: "weight" });
     const fixed = parameter([2]);
-    let [total, average]: Tensor[] = [tensor(0), tensor([0])];
+    let total: Tensor = tensor(0);
+    let average: Tensor = tensor([0]);
     for (let i = 0; i < 1000; i++) {
       zeroGrad([weight]);
       const loss = weight.mul(fixed).square().sum();
@@ -99,7 +100,7 @@ onEveryEngine((engine) => {
     const before = profile().nodes;
     expectClose(x, [1, 1 + 0.9999 ** 6000], { relative: 1e-3 });
     // Two operations and two numbers each.
-    expect(profile().nodes - before).toBeLessThan(6000);
+    expect(profile().nodes - before).toBeLessThan(9000);
   });
 
   test("random numbers, and grad() in a loop", () => {

@@ -29,7 +29,7 @@ const valuesOf = (x: Tensor, same: boolean): Values => ({
 });
 
 /** A number that depends on every element of every float node, differently. */
-function lossOf({ items }: Graph): Tensor {
+function lossOf({ items }: Graph, blur: (x: Tensor) => Tensor): Tensor {
   let loss: Tensor = tensor(0);
   for (const { x, bound } of items)
     if (x.dtype === "float32") {
@@ -38,7 +38,7 @@ function lossOf({ items }: Graph): Tensor {
         Float32Array.from({ length: x.size }, () => (0.5 + next()) / Math.max(1, bound)),
         { shape: x.shape },
       );
-      loss = loss.add(x.mul(weights).sum());
+      loss = loss.add(x.mul(blur(weights)).sum());
     }
   return loss;
 }
@@ -61,7 +61,7 @@ function run(recipe: Recipe, options: { blurred?: number; special?: boolean; gra
   graph.items[recipe.early % (graph.items.length * 2)]?.x.dataSync();
   const slopes =
     gradients && graph.inputs.length > 0
-      ? grad((...inputs: Tensor[]) => lossOf(buildGraph(recipe, { blur, inputs, special })), {
+      ? grad((...inputs: Tensor[]) => lossOf(buildGraph(recipe, { blur, inputs, special }), blur), {
           argnums: graph.inputs.map((_, i) => i),
         })(...graph.inputs)
       : [];
@@ -85,12 +85,15 @@ function compare(actual: Outcome, wanted: Outcome, blurred: readonly Outcome[], 
       const got = actual[part][at] as Values;
       const where = `${part} ${at} of\n${wanted.text}\n`;
       expect([got.dtype, got.shape], where).toEqual([want.dtype, want.shape]);
+      // A derivative like 1 - tanh² loses digits on its own, which blurring the values does not show.
+      const largest = want.data.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 1);
+      const least = part === "nodes" ? 1e-6 : 1e-5 * largest;
       want.data.forEach((value, i) => {
         const result = got.data[i] as number;
         if (Object.is(result, value) || (result === value && value === 0)) return;
         const others = blurred.map((each) => each[part][at]?.data[i] as number);
         const spread = Math.max(...others.map((other) => Math.abs(other - value)));
-        const tolerance = want.exact ? 0 : 10 * spread + 2e-6 * Math.abs(value) + 1e-6;
+        const tolerance = want.exact ? 0 : 10 * spread + 2e-6 * Math.abs(value) + least;
         const finite = Number.isFinite(value) && Number.isFinite(result);
         if (finite ? !(Math.abs(result - value) <= tolerance) : !(Number.isNaN(value) && Number.isNaN(result)))
           expect.fail(`element ${i}: expected ${value}, got ${result}, tolerance ${tolerance}; ${where}`);
@@ -110,20 +113,26 @@ function check(recipe: Recipe, options: { special?: boolean; gradients?: boolean
   }
 }
 
-test("values and gradients of random graphs", () => {
-  fc.assert(fc.property(recipes, (recipe) => check(recipe)));
-});
+/** Milliseconds that a property may take, by the number of its runs. */
+const patience = 60_000 + 200 * (fc.readConfigureGlobal()?.numRuns ?? 100);
 
-test("values of random graphs with NaN, infinities and huge numbers", () => {
-  fc.assert(fc.property(recipes, (recipe) => check(recipe, { special: true, gradients: false })));
-});
+test(
+  "values and gradients of random graphs",
+  () => fc.assert(fc.property(recipes, (recipe) => check(recipe))),
+  patience,
+);
+
+test(
+  "values of random graphs with NaN, infinities and huge numbers",
+  () => fc.assert(fc.property(recipes, (recipe) => check(recipe, { special: true, gradients: false }))),
+  patience,
+);
 
 test("the graphs are of every kind", () => {
-  const { numRuns: _, ...fixed } = { seed: 1, numRuns: 300 };
   const seen = new Map<string, number>();
   let [empty, deep, imprecise] = [0, 0, 0];
   useEngine("reference");
-  for (const recipe of fc.sample(recipes, { ...fixed, numRuns: 300 })) {
+  for (const recipe of fc.sample(recipes, { seed: 1, numRuns: 1000 })) {
     const { items, text } = buildGraph(recipe);
     for (const [, name] of text.matchAll(/ = ([^(]+)\(/g))
       seen.set(name as string, (seen.get(name as string) ?? 0) + 1);

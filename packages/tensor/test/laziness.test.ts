@@ -1,6 +1,6 @@
 // Rule 1 of DESIGN §2: right or an error, never stale.
 import type { Tensor } from "@downhill/tensor";
-import { assignAll, noGrad, parameter, profile, take, tensor } from "@downhill/tensor";
+import { assignAll, memory, noGrad, parameter, profile, take, tensor } from "@downhill/tensor";
 import { expect, test } from "vitest";
 import { step, zeroGrad } from "./descent.js";
 import { expectClose, onEveryEngine, randomNumbers } from "./support.js";
@@ -220,6 +220,34 @@ onEveryEngine(() => {
     expect([weight.grad?.arraySync(), bias.grad?.arraySync()]).toEqual([[3, 3], [3]]);
     void step([weight, bias], 1);
     expect([weight.arraySync(), bias.arraySync()]).toEqual([[-2, -1], [0]]);
+  });
+
+  test("steps that fail while they run leak nothing, and spoil no older value in silence", () => {
+    const [weight, bias] = [parameter([1, 2], { name: "weight" }), parameter([3], { name: "bias" })];
+    const fail = (): void => {
+      const bad = take(tensor([10, 20]), tensor(new Int32Array([1])).add(5));
+      expect(
+        () =>
+          void assignAll([
+            [weight, weight.add(100)],
+            [bias, bias.add(bad)],
+          ]),
+      ).toThrow("got 6 at position 0");
+    };
+    for (let i = 0; i < 10; i++) fail();
+    const old = weight.mul(7);
+    weight.assign([3, 4]);
+    const before = memory();
+    for (let i = 0; i < 10; i++) fail();
+    expect(memory().buffers).toBeLessThanOrEqual(before.buffers);
+    expect([weight.arraySync(), bias.arraySync()]).toEqual([[3, 4], [3]]);
+    let values: unknown = [7, 14];
+    try {
+      values = old.arraySync();
+    } catch (error) {
+      expect((error as Error).message).toMatch(gone);
+    }
+    expect(values).toEqual([7, 14]);
   });
 
   test("an average over steps as a plain expression", () => {

@@ -186,13 +186,13 @@ export const formulas: readonly GraphOp[] = [
   ),
   smooth(
     "sin",
-    (x) => x.sin(),
+    (x) => x.clip(-30, 30).sin(),
     () => 1,
     30,
   ),
   smooth(
     "cos",
-    (x) => x.cos(),
+    (x) => x.clip(-30, 30).cos(),
     () => 1,
     30,
   ),

@@ -33,6 +33,8 @@ const extent = fc.oneof(
   { weight: 5, arbitrary: fc.constant(1) },
   { weight: 12, arbitrary: fc.integer({ min: 2, max: 5 }) },
   { weight: 4, arbitrary: fc.constantFrom(7, 16, 17, 33, 67) },
+  // Longer than a block of a fused kernel.
+  { weight: 1, arbitrary: fc.constantFrom(130, 1025) },
 );
 
 /** Draws recipes. */
@@ -118,7 +120,7 @@ export function buildGraph(
     const at = (back: number): number => items.length - 1 - (back % items.length);
     const next = randomNumbers(choice);
     const made = entry.apply([at(a), at(b), at(c)].map((i) => items[i] as Item) as [Item, Item, Item], { next, blur });
-    if (made !== null && made.x.size <= 4096) add(made, `${entry.name}(x${at(a)}, x${at(b)}, x${at(c)}; ${choice})`);
+    if (made !== null && made.x.size <= 4200) add(made, `${entry.name}(x${at(a)}, x${at(b)}, x${at(c)}; ${choice})`);
   }
   return { items, inputs, text: lines.join("\n") };
 }
