@@ -14,6 +14,7 @@ import { shapeOf } from "./shape.js";
 export function gradients(output: Node, seed: Node, wanted: ReadonlySet<Node> | null): Map<Node, Node> {
   if (output.born !== state.writes && output.value === null) state.settle(output);
   const order = tracedOrder(output, wanted);
+  settleOld(order);
   // A set, not marks: the rules may settle old nodes, which runs walks of its own.
   const path = new Set(order);
   const found = new Map<Node, Node>();
@@ -34,8 +35,36 @@ export function gradients(output: Node, seed: Node, wanted: ReadonlySet<Node> | 
     output.cotangent = null;
     for (const node of order) node.cotangent = null;
   }
+  if (order.some(readsGone)) checkComputable(found.values());
   return found;
 }
+
+/**
+ * Below a value that was read early there may be nodes from before a write. They are settled before the walk, not in its
+ * middle: that tells those that have lost their gradient.
+ */
+function settleOld(order: readonly Node[]): void {
+  for (const node of order)
+    if (node.born !== state.writes && node.value === null) {
+      state.settle(node);
+      checkDifferentiable(node);
+    }
+}
+
+/** Refuses gradients that read a version which is gone: here, where they are asked for, and not when they are computed. */
+function checkComputable(gradients: Iterable<Node>): void {
+  const epoch = ++state.epoch;
+  const stack = [...gradients];
+  while (stack.length > 0) {
+    const node = stack.pop() as Node;
+    if (node.mark === epoch) continue;
+    node.mark = epoch;
+    if (node.value?.gone) throw new Error(`backward: the gradient can't be computed: ${node.value.gone}`);
+    if (node.value === null) for (const input of [node.a, node.b, node.c]) if (input !== null) stack.push(input);
+  }
+}
+
+const readsGone = (node: Node): boolean => [node.a, node.b, node.c].some((input) => input?.value?.gone);
 
 function leads(input: Node | null, node: Node): input is Node {
   return input !== null && input.mark === node.mark && input.position === 1;

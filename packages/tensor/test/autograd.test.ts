@@ -257,6 +257,17 @@ onEveryEngine((engine) => {
       expect(grad(square)(old).arraySync()).toEqual([6, 12]);
       expect(valueAndGrad(square)(leaf)[0].itemSync()).toBe(5);
     });
+    test("a function that writes to state on its way", () => {
+      const count = state([0]);
+      const f = (w: Tensor): Tensor => {
+        const hidden = w.mul(2);
+        count.assign(count.add(1));
+        return hidden.mul(w).sum();
+      };
+      expect(grad(f)(tensor([3])).arraySync()).toEqual([12]);
+      expect(grad(f)(parameter([3])).arraySync()).toEqual([12]);
+      expect(count.arraySync()).toEqual([2]);
+    });
     test("saliency: the gradient with respect to an input of a trained model", () => {
       const w = parameter([
         [1, -1],

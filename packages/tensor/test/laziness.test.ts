@@ -1,6 +1,6 @@
 // Rule 1 of DESIGN §2: right or an error, never stale.
 import type { Tensor } from "@downhill/tensor";
-import { assignAll, memory, noGrad, parameter, profile, take, tensor } from "@downhill/tensor";
+import { assignAll, memory, noGrad, parameter, profile, state, take, tensor } from "@downhill/tensor";
 import { expect, test } from "vitest";
 import { step, zeroGrad } from "./descent.js";
 import { expectClose, onEveryEngine, randomNumbers } from "./support.js";
@@ -314,6 +314,31 @@ onEveryEngine(() => {
     hidden.sum().backward();
     above.square().sum().backward();
     expect(weight.grad?.arraySync()).toEqual([74]);
+  });
+
+  test("a gradient that would need an overwritten value is refused at backward(), not lost and not left pending", () => {
+    const [weight, factor] = [parameter([3], { name: "weight" }), state([2], { name: "factor" })];
+    const build = (): Tensor => {
+      const hidden = weight.mul(factor).add(1);
+      const value = hidden.mul(hidden);
+      value.dataSync();
+      return value;
+    };
+    for (const writes of [1, 2, 3]) {
+      const value = build();
+      for (let i = 0; i < writes; i++) factor.assign([2]);
+      zeroGrad([weight]);
+      let refused = "";
+      try {
+        value.sum().backward();
+      } catch (error) {
+        refused = (error as Error).message;
+      }
+      if (refused === "") expect(weight.grad?.arraySync()).toEqual([28]);
+      else expect([/^(backward|evaluate): .*gone/.test(refused), weight.hasGrad]).toEqual([true, false]);
+      factor.assign([2]);
+      expect(factor.arraySync()).toEqual([2]);
+    }
   });
 
   test("backward of a loss from before the step is an error, not a silent constant", () => {

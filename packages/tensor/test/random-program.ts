@@ -272,7 +272,9 @@ export function runProgram(actions: readonly Action[]): { right: number; errors:
     } catch (error) {
       if (
         may ||
-        !/depends on no parameter|already used by a step|gradient is gone|can't be read/.test((error as Error).message)
+        !/depends on no parameter|already used by a step|gradient is gone|can't be (read|computed)/.test(
+          (error as Error).message,
+        )
       )
         fail(`backward: ${(error as Error).message}`);
       errors++;

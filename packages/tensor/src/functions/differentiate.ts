@@ -3,7 +3,7 @@ import { describe, integer } from "../check.js";
 import type { Node } from "../node.js";
 import { literal, state } from "../node.js";
 import { detach, expand } from "../ops/movement.js";
-import { trace } from "../ops/trace.js";
+import { trace, tracing } from "../ops/trace.js";
 import { evaluateNodes, whole } from "../runtime/backward.js";
 import { Tensor } from "../tensor.js";
 
@@ -140,29 +140,39 @@ function derive<A extends readonly Tensor[]>(
   const traced = args.map((arg, i) =>
     list.includes(i) ? new Tensor(trace((arg as Tensor).node)) : arg,
   ) as readonly Tensor[] as A;
-  const { recording } = state;
-  // To differentiate is what was asked for, also inside noGrad().
-  state.recording = true;
-  let value: Tensor;
-  try {
-    value = f(...traced);
-  } finally {
-    state.recording = recording;
-  }
-  if (!(value instanceof Tensor))
-    throw new TypeError(`${fn}: "f" expected a function that returns a tensor, got ${describe(value)}`);
-  if (value.size !== 1 || value.dtype !== "float32")
-    throw new RangeError(
-      `${fn}: "f" expected a function to one float32 number, got ${value.dtype} of shape [${value.shape.join(", ")}]; end it with .mean() or .sum()`,
-    );
   const leaves = list.map((index) => (traced[index] as Tensor).node);
   const own = new Set(leaves);
-  const found = gradients(value.node, literal(1), own);
+  const { recording } = state;
+  let value: Tensor;
+  let found: ReadonlyMap<Node, Node>;
+  for (const leaf of leaves) tracing.add(leaf);
+  try {
+    // To differentiate is what was asked for, also inside noGrad().
+    state.recording = true;
+    try {
+      value = f(...traced);
+    } finally {
+      state.recording = recording;
+    }
+    checkValue(fn, value);
+    found = gradients(value.node, literal(1), own);
+  } finally {
+    for (const leaf of leaves) tracing.delete(leaf);
+  }
   // Where nobody else can ask for a gradient, the results let go of the graph: a loop over grad() stays flat.
   const keep = recording && tracksOthers(value.node, own);
   const finish = (node: Node): Tensor => new Tensor(keep ? node : detach(node));
   const results = leaves.map((leaf) => finish(gradientOf(found, leaf)));
   return [finish(value.node), typeof argnums === "number" ? (results[0] as Tensor) : results];
+}
+
+function checkValue(fn: string, value: unknown): void {
+  if (!(value instanceof Tensor))
+    throw new TypeError(`${fn}: "f" expected a function that returns a tensor, got ${describe(value)}`);
+  if (value.size === 1 && value.dtype === "float32") return;
+  throw new RangeError(
+    `${fn}: "f" expected a function to one float32 number, got ${value.dtype} of shape [${value.shape.join(", ")}]; end it with .mean() or .sum()`,
+  );
 }
 
 function gradientOf(found: ReadonlyMap<Node, Node>, leaf: Node): Node {

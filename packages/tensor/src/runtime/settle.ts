@@ -1,5 +1,6 @@
 import type { Node } from "../node.js";
 import { state } from "../node.js";
+import { tracing } from "../ops/trace.js";
 import { currentLauncher } from "./engines.js";
 import { cut } from "./launch.js";
 
@@ -25,7 +26,7 @@ export function settle(node: Node): void {
       const next = stack.pop() as Node;
       if (next.mark === epoch) continue;
       next.mark = epoch;
-      if (next.cell?.current === next && next.cell.trainable) found = true;
+      if ((next.cell?.current === next && next.cell.trainable) || tracing.has(next)) found = true;
       if (!through(next)) continue;
       if (next.a !== null) stack.push(next.a);
       if (next.b !== null) stack.push(next.b);

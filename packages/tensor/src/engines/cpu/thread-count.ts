@@ -1,14 +1,12 @@
-import { cores, environment } from "./workers.js";
+import { environment } from "./workers.js";
 
 /** Most threads of an engine. */
 export const mostThreads = 64;
-/** Most that are used without being asked for. */
-const usualThreads = 4;
 
-/** Threads for a new engine: DOWNHILL_THREADS, or one per core up to four. */
+/** Threads for a new engine: DOWNHILL_THREADS, else one: sharing pays where cores are free, which only the user knows. */
 export function wantedThreads(): number {
   const text = environment("DOWNHILL_THREADS");
-  if (text === undefined) return Math.max(1, Math.min(usualThreads, cores()));
+  if (text === undefined) return 1;
   const count = Number(text);
   if (text.trim() === "" || !Number.isInteger(count) || count < 1 || count > mostThreads)
     throw new RangeError(

@@ -91,17 +91,38 @@ export function link(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
  */
 export function sharedModule(): WebAssembly.Module {
   if (compiled.shared !== undefined) return compiled.shared;
-  const memoryImport = "03656e76066d656d6f727902"; // "env", "memory", a memory
-  const bytes = bytesOf(cpuWasm.replace(`${memoryImport}01`, `${memoryImport}03`));
+  const bytes = bytesOf(cpuWasm);
+  // "env", "memory", a memory; what follows are its flags.
+  const memoryImport = [3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2];
+  const at = bytes.findIndex((_, i) => memoryImport.every((byte, k) => bytes[i + k] === byte)) + memoryImport.length;
+  bytes[at] = 3;
   compiled.shared = new WebAssembly.Module(bytes);
   return compiled.shared;
 }
 
-/** The bytes behind hexadecimal digits. */
-export function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
-  const digit = (i: number): number => {
-    const code = hex.charCodeAt(i);
-    return code < 58 ? code - 48 : code - 87;
-  };
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => digit(2 * i) * 16 + digit(2 * i + 1));
+/** Bytes as printable text, see scripts/binary-text.mjs. */
+interface BinaryText {
+  readonly order: string;
+  readonly text: string;
+}
+
+/** The bytes behind the text: the first two printable characters announce rarer bytes, the others are bytes. */
+export function bytesOf({ order, text }: BinaryText): Uint8Array<ArrayBuffer> {
+  const rank = new Uint8Array(127);
+  let ranks = 0;
+  for (let code = 32; code < 127; code++) if (!"\"'$\\`".includes(String.fromCharCode(code))) rank[code] = ranks++;
+  const singles = ranks - 2;
+  const bytes = new Uint8Array(text.length);
+  let length = 0;
+  let offset = 0;
+  for (let i = 0; i < text.length; i++) {
+    const place = rank[text.charCodeAt(i)] as number;
+    if (place < 2) offset = (place + 1) * singles;
+    else {
+      const at = 2 * (offset + place - 2);
+      bytes[length++] = Number.parseInt(order.slice(at, at + 2), 16);
+      offset = 0;
+    }
+  }
+  return bytes.slice(0, length);
 }

@@ -12,7 +12,6 @@ interface NodeWorker {
 }
 interface NodeModules {
   "node:worker_threads": { Worker: new (source: string, options: object) => NodeWorker };
-  "node:os": { availableParallelism(): number };
 }
 interface Process {
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -20,13 +19,6 @@ interface Process {
 }
 
 const { process } = globalThis as { process?: Process };
-
-/** Cores that this process may use. */
-export function cores(): number {
-  return (
-    process?.getBuiltinModule?.("node:os")?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1
-  );
-}
 
 /** An environment variable; browsers have none. */
 export function environment(name: string): string | undefined {
