@@ -87,7 +87,7 @@ function compare(actual: Outcome, wanted: Outcome, blurred: readonly Outcome[], 
       expect([got.dtype, got.shape], where).toEqual([want.dtype, want.shape]);
       // A derivative like 1 - tanh² loses digits on its own, which blurring the values does not show.
       const largest = want.data.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 1);
-      const least = part === "nodes" ? 1e-6 : 1e-5 * largest;
+      const least = part === "nodes" ? 1e-6 : 1e-4 * largest;
       want.data.forEach((value, i) => {
         const result = got.data[i] as number;
         if (Object.is(result, value) || (result === value && value === 0)) return;

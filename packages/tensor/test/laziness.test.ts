@@ -341,6 +341,17 @@ onEveryEngine(() => {
     }
   });
 
+  test("a backward pass that fails while it runs does not stand in the way of other models", () => {
+    const [weight, other] = [parameter([1, 2], { name: "weight" }), parameter([3], { name: "other" })];
+    const index = tensor(new Int32Array([1])).add(5);
+    const loss = take(weight, index).sum();
+    loss.backward();
+    expect(() => loss.itemSync()).toThrow("expected integers from 0 to 1, got 6");
+    expect(weight.hasGrad).toBe(false);
+    other.square().sum().backward();
+    expect(other.grad?.arraySync()).toEqual([6]);
+  });
+
   test("backward of a loss from before the step is an error, not a silent constant", () => {
     const weight = parameter([1], { name: "weight" });
     const loss = weight.square().sum();

@@ -9,6 +9,7 @@ export type Runnable = object;
 
 /** How many threads an engine may use, see threads(). */
 export interface Threads {
+  /** Threads that take part in large kernels. */
   readonly count: number;
   /** Why there is only one; null otherwise. */
   readonly reason: string | null;

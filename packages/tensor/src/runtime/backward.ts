@@ -73,8 +73,14 @@ export function flush(also: readonly Node[] = []): void {
   if (pending === null) return;
   const { loss, cells } = pending;
   const writes = [...cells].map(intoAccumulator);
-  currentLauncher().launch([loss, ...also], writes);
   pending = null;
+  try {
+    currentLauncher().launch([loss, ...also], writes);
+  } catch (error) {
+    // What can't be computed now never can: it must not stand in the way of other models.
+    for (const cell of cells) cell.gradient = { state: "none", node: null };
+    throw error;
+  }
   for (const cell of cells) fromAccumulator(cell);
 }
 
