@@ -4,17 +4,11 @@ import { accuracy, Linear, predict, ReLU, Sequential } from "@downhill/nn";
 import { Adam } from "@downhill/optimizers";
 import { manualSeed, permutation, tensor } from "@downhill/tensor";
 import { loadDigits } from "./digits.js";
+import type { StoryOptions } from "./script.js";
 import { report, runAsScript } from "./script.js";
 
-/** What can be changed; all digits by default. */
-export interface Options {
-  readonly trainDigits?: number;
-  readonly testDigits?: number;
-  readonly print?: (line: string) => void;
-}
-
 /** Trains 784-10-10 with cross entropy for 5 epochs; gives the accuracy on the test digits. */
-export async function run({ trainDigits, testDigits, print = console.log }: Options = {}): Promise<number> {
+export async function run({ trainDigits, testDigits, print = console.log }: StoryOptions = {}): Promise<number> {
   manualSeed(0);
   const train = loadDigits("train", trainDigits);
   const test = loadDigits("test", testDigits);

@@ -1,6 +1,13 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+/** What can be changed in a short story; all digits by default. */
+export interface StoryOptions {
+  readonly trainDigits?: number;
+  readonly testDigits?: number;
+  readonly print?: (line: string) => void;
+}
+
 /** Wrong use of a command: its text is for the user, the stack is not. */
 export class UsageError extends Error {}
 
