@@ -16,6 +16,17 @@ export function combine(d: usize, a: usize, count: usize, kind: u32): void {
   }
 }
 
+/** d += a, n float32 sums that begin anew. */
+export function spill(d: usize, a: usize, n: usize): void {
+  for (const end = a + (n << 2); a < end; a += 16) {
+    const x = v128.load(a);
+    v128.store(d, f64x2.add(v128.load(d), low<f32>(x)));
+    v128.store(d, f64x2.add(v128.load(d, 16), high<f32>(x)), 16);
+    v128.store(a, f32x4.splat(0));
+    d += 32;
+  }
+}
+
 /** Writes n accumulators as float32, or as int32 modulo 2^32. */
 @inline
 export function flush<T>(d: usize, a: usize, n: usize): void {

@@ -2,15 +2,17 @@
 // Float sums run in float32 lanes over at most 1024 elements, then in float64. Extremes: pmin and pmax drop NaN, so
 // "is a NaN" masks are kept beside them; a mask is itself a NaN, and is put in at the end. f32x4.max is twice as slow.
 
-/** The first r lanes are those of a vector loaded at TAIL + 16 - 4 r. */
-const TAIL = memory.data<i32>([-1, -1, -1, -1, 0, 0, 0, 0], 16);
+/** The first r of 16 lanes are those of four vectors loaded from TAIL + 64 - 4 r on. */
+const TAIL = memory.data<i32>([
+  -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+], 16);
 
 /** Longest run of which four rows are reduced side by side. */
 const SHORT: usize = 64;
 
 @inline
 function tailMask(count: usize): v128 {
-  return v128.load(TAIL + 16 - (count << 2));
+  return v128.load(TAIL + 64 - (count << 2));
 }
 
 @inline
@@ -42,7 +44,7 @@ function sumOfLanes(x: v128): f64 {
   return f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
 }
 
-/** Sum of n floats. */
+/** Sum of n floats: lane i of a line goes into lane i, as in a generated segment. */
 export function sumFloats(a: usize, n: usize): f64 {
   let total: f64 = 0;
   while (n) {
@@ -55,12 +57,13 @@ export function sumFloats(a: usize, n: usize): f64 {
       s2 = f32x4.add(s2, v128.load(a, 32));
       s3 = f32x4.add(s3, v128.load(a, 48));
     }
-    let rest = length & 15;
-    for (; rest >= 4; rest -= 4) {
-      s0 = f32x4.add(s0, v128.load(a));
-      a += 16;
+    if (length & 15) {
+      const mask = TAIL + 64 - ((length & 15) << 2);
+      s0 = f32x4.add(s0, v128.and(v128.load(a), v128.load(mask)));
+      s1 = f32x4.add(s1, v128.and(v128.load(a, 16), v128.load(mask, 16)));
+      s2 = f32x4.add(s2, v128.and(v128.load(a, 32), v128.load(mask, 32)));
+      s3 = f32x4.add(s3, v128.and(v128.load(a, 48), v128.load(mask, 48)));
     }
-    if (rest) s1 = f32x4.add(s1, v128.and(v128.load(a), tailMask(rest)));
     total += sumOfLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
     n -= length;
   }

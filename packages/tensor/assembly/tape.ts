@@ -2,21 +2,22 @@
 // loop over one block, and values that live between instructions stay in blocks of scratch memory.
 //
 // Loop, u32 words:
-//   0 rows  1 cols  2 blockRows  3 colChunk  4 prologue count  5 prologue  6 instruction count  7 instructions
+//   0 rows  1 cols  2 blockRows  3 colChunk  4 bytes of the prologue  5 prologue  6 bytes of the body  7 body
 //   8 chunkRows (0: no chunks)  9 matmul block (0: none)
 //   10 bytes of accumulators that a part leaves behind (0: none)  11 slot of the accumulators  12 slot of the parts'
-//   copies, one after the other  13 rows of a part
+//   copies, one after the other  13 rows of a part  14 bytes of the epilogue (run after the last row)  15 epilogue
 //   colChunk < cols only with blockRows = 1. A loop with word 10 is run part by part: [i * word 13, (i + 1) * word 13).
-// Instruction, 24 u32 words:
+// Instruction, 24 u32 words; a generated one has as many as it needs:
 //   0 opcode  1 extent of one block: 0 all its elements, 1 its rows, 2 16 elements  2 aux  3 aux2
 //   4..23 the operands d, a, b, c, e: slot (address of a u32 cell with the base)  row stride  column stride  step
 //   (strides in bytes, per absolute row and column; step 64, or 0 for 64 bytes that hold one value 16 times)
 // Elements are 32 bits wide. Opcodes below 512 and 540 to 543 are elementwise (see scripts/elementwise-loops.mjs): they work
-// on whole 64 bytes and may write up to 15 elements past the block. All others read and write no more than they say, but
-// may read up to 3 elements past an operand.
+// on whole 64 bytes and may write up to 15 elements past the block. So may 545, a segment: the function at place aux of the
+// table, made by engines/cpu/segment-code.ts; aux2 are the bytes of the instruction, and words 4.. its operands. All others
+// read and write no more than they say, but may read up to 15 elements past an operand.
 import { elementwise } from "./elementwise.gen";
 import { expandColumn, expandRow, pick, place, splat } from "./block-move";
-import { addExtreme, addSum, columnExtremes, columnSums, combine, flush, initialize } from "./accumulate";
+import { addExtreme, addSum, columnExtremes, columnSums, combine, flush, initialize, spill } from "./accumulate";
 import { rowExtremes, rowSums } from "./row-reduce";
 import { matmulRows } from "./gemm";
 import { operand } from "./operand";
@@ -32,7 +33,7 @@ const PREPACKED: u32 = 0xffffffff;
  */
 export function runLoop(loop: usize, rowStart: u32, rowEnd: u32): void {
   const cols = load<u32>(loop, 4), blockRows = load<u32>(loop, 8), colChunk = load<u32>(loop, 12);
-  const count = load<u32>(loop, 24), instructions = load<usize>(loop, 28);
+  const bytes = load<u32>(loop, 24), body = load<usize>(loop, 28);
   const matmul = load<usize>(loop, 36);
   const chunkRows = matmul ? load<u32>(loop, 32) : 0;
   const kept = load<u32>(loop, 40), part = kept ? rowStart / load<u32>(loop, 52) : 0;
@@ -44,19 +45,23 @@ export function runLoop(loop: usize, rowStart: u32, rowEnd: u32): void {
     for (; rowStart < stop; rowStart += blockRows) {
       const rows = min<u32>(blockRows, stop - rowStart);
       for (let col: u32 = 0; col < cols; col += colChunk) {
-        runBlock(instructions, count, rowStart, col, rows, min<u32>(colChunk, cols - col));
+        runBlock(body, bytes, rowStart, col, rows, min<u32>(colChunk, cols - col));
       }
     }
     rowStart = stop;
   }
+  runBlock(load<usize>(loop, 60), load<u32>(loop, 56), rowEnd, 0, 1, cols);
   if (kept) memory.copy(load<usize>(load<usize>(loop, 48)) + part * kept, load<usize>(load<usize>(loop, 44)), kept);
 }
 
-function runBlock(q: usize, count: u32, row: usize, col: usize, b: usize, c: usize): void {
-  for (const end = q + count * 96; q < end; q += 96) {
+function runBlock(q: usize, bytes: u32, row: usize, col: usize, b: usize, c: usize): void {
+  for (const end = q + bytes; q < end; q += 96) {
     const opcode = load<u32>(q), extent = load<u32>(q, 4);
     const n = extent == 0 ? b * c : extent == 1 ? b : 16;
-    if (opcode < 512 || opcode - 540 < 4) elementwise(opcode, q, ((n + 15) & ~15) << 2, row, col);
+    if (opcode == 545) {
+      call_indirect<void>(load<u32>(q, 8), q + 16, <u32>n, <u32>row, <u32>col);
+      q += load<usize>(q, 12) - 96;
+    } else if (opcode < 512 || opcode - 540 < 4) elementwise(opcode, q, ((n + 15) & ~15) << 2, row, col);
     else structural(opcode, q, n, row, col, b, c);
   }
 }
@@ -97,6 +102,7 @@ function structural(opcode: u32, q: usize, n: usize, row: usize, col: usize, b: 
       break;
     }
     case 544: { combine(d, a, load<usize>(q, 8), load<u32>(q, 12)); break; }
+    case 546: { if ((row + 1 & load<u32>(q, 8)) == 0) spill(d, a, n); break; }
     default: unreachable();
   }
 }

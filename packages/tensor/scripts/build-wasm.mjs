@@ -14,7 +14,7 @@ const read = (path) => readFileSync(at(path), "utf8");
 // A memory with a maximum may be shared or not: see sharedModule() in engines/cpu/wasm.ts, which changes one byte.
 // The memory is fresh: static zeros need no bytes, and a second instance must not write them over what is there.
 const flags =
-  "--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --importMemory --maximumMemory 65536 --zeroFilledMemory --enable simd".split(
+  "--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --importMemory --importTable --maximumMemory 65536 --zeroFilledMemory --enable simd".split(
     " ",
   );
 /** One WebAssembly module each; relaxed SIMD is one more row. */

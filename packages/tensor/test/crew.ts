@@ -21,17 +21,24 @@ export function insideOf(found: Crew): { words: Int32Array; workers: { terminate
   return found as unknown as { words: Int32Array; workers: { terminate(): void }[] };
 }
 
-/** A new engine that cuts everything that can be cut, and lets workers help at once. */
-export function cutFinely(): void {
-  Object.assign(limits, { part: 1, wake: 0, start: 0, measure: false });
+/** A new engine that cuts everything that can be cut, lets workers help at once, and generates functions at once or never. */
+export function cutFinely(functions = true): void {
+  Object.assign(limits, {
+    part: 1,
+    wake: 0,
+    start: 0,
+    measure: false,
+    generate: functions ? 0 : Infinity,
+    function: 0,
+  });
   useEngine("reference");
   useEngine("cpu");
 }
 
 /** Calls `wrap` around what the main thread does with its own parts. */
 export function wrapOwnParts(found: Crew, wrap: (call: Call) => Call): void {
-  const kernels = rangeKernels.map((name) => [name, wrap(found.kernels[name] as Call)]);
-  Object.assign(found, { kernels: Object.fromEntries(kernels) });
+  const kernels = rangeKernels.map((name) => [name, wrap(found.linked.kernels[name] as Call)]);
+  Object.assign(found, { linked: { ...found.linked, kernels: Object.fromEntries(kernels) } });
 }
 
 /** Lets the main thread do a part only after a worker has taken one, or not within half a millisecond. */

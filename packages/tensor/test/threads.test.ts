@@ -34,23 +34,31 @@ const run = promisify(execFile);
 beforeEach(() => cutFinely());
 
 describe("the same bits for any number of threads", () => {
-  test("a table of graphs", async () => {
-    await onThreads(1);
-    const expected = cases.map(([, build]) => bitsOf(build()));
-    for (const count of [2, 3]) {
-      await onThreads(count);
-      cases.forEach(([name, build], i) => {
-        const got = bitsOf(build());
-        got.forEach((values, output) => {
-          const wanted = expected[i]?.[output] ?? [];
-          const position = values.findIndex((value, k) => value !== wanted[k]);
-          if (position >= 0 || values.length !== wanted.length)
-            expect.fail(`${name}, ${count} threads: output ${output} differs at ${position} of ${values.length}`);
+  test.each([
+    ["generated functions", true],
+    ["the tape", false],
+  ])(
+    "a table of graphs, with %s",
+    async (_, functions) => {
+      cutFinely(functions);
+      await onThreads(1);
+      const expected = cases.map(([, build]) => bitsOf(build()));
+      for (const count of [2, 3]) {
+        await onThreads(count);
+        cases.forEach(([name, build], i) => {
+          const got = bitsOf(build());
+          got.forEach((values, output) => {
+            const wanted = expected[i]?.[output] ?? [];
+            const position = values.findIndex((value, k) => value !== wanted[k]);
+            if (position >= 0 || values.length !== wanted.length)
+              expect.fail(`${name}, ${count} threads: output ${output} differs at ${position} of ${values.length}`);
+          });
         });
-      });
-      expect(crew().helped).toBeGreaterThan(cases.length);
-    }
-  }, 60_000);
+        expect(crew().helped).toBeGreaterThan(cases.length);
+      }
+    },
+    60_000,
+  );
 
   test("and the right ones", async () => {
     await onThreads(2);
@@ -215,7 +223,7 @@ describe("workers", () => {
 
   test("start without touching what is in memory", () => {
     const shared = new WebAssembly.Memory({ initial: 32, maximum: 65536, shared: true });
-    const kernels = link(sharedModule(), shared);
+    const { kernels } = link(sharedModule(), shared);
     const fault = (kernels.fault.value as number) >> 2;
     const words = new Uint32Array(shared.buffer);
     words.fill(7, fault, fault + 4);

@@ -76,7 +76,7 @@ const divRow = row({
   result: "float",
   evaluate: (x, y) => x / y,
   simd: "f32x4.div($a, $b)",
-  vjp: [(g, n) => div(g, n.b as Node), (g, n) => neg(div(mul(g, n), n.b as Node))],
+  vjp: [(g, n) => div(g, n.b as Node), (g, n) => neg(mul(div(g, n.b as Node), n))],
 });
 /** The larger of two; NaN if either is. At a tie each side gets half of the gradient. */
 const maximumRow = row({

@@ -68,7 +68,8 @@ function tape(list: readonly Instruction[]): number {
 /** Runs a loop over [start, end), all rows by default. */
 export function run(loop: Loop, start = 0, end = loop.rows ?? 1): void {
   const { rows = 1, cols, blockRows = 1, colChunk = cols, prologue = [], body, chunkRows = 0, matmul = 0 } = loop;
-  const header = [rows, cols, blockRows, colChunk, prologue.length, tape(prologue), body.length, tape(body)];
+  const bytes = (list: readonly Instruction[]): number => list.length * 96;
+  const header = [rows, cols, blockRows, colChunk, bytes(prologue), tape(prologue), bytes(body), tape(body)];
   kernels.runLoop!(words(...header, chunkRows, matmul, 0, 0, 0, 0, 0, 0), start, end);
 }
 

@@ -1,14 +1,13 @@
 import { expect } from "vitest";
-import { bytesOf } from "../../src/engines/cpu/wasm.js";
-import { cpuWasm } from "../../src/generated/cpu-wasm.js";
+import { instantiate } from "../../src/engines/cpu/wasm.js";
 
 type Kernel = (...args: number[]) => number;
 
-const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536 });
-const bytes = bytesOf(cpuWasm);
-const { instance } = await WebAssembly.instantiate(bytes, { env: { memory, sin: Math.sin, cos: Math.cos } });
+const linked = instantiate();
+const { memory } = linked;
+memory.grow(256 - memory.buffer.byteLength / 65536);
 /** Every exported kernel by name. */
-export const kernels = instance.exports as unknown as Readonly<Record<string, Kernel>>;
+export const kernels = linked.kernels as unknown as Readonly<Record<string, Kernel>>;
 
 const floats = new Float32Array(memory.buffer);
 const ints = new Int32Array(memory.buffer);

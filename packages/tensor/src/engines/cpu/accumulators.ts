@@ -48,6 +48,16 @@ export class Accumulators {
   }
 }
 
+/** Sets float32 sums to 0: as float64 zeros, half as many. */
+export const clearing = (target: Operand, count: number): Instruction => ({
+  opcode: opcode.initialize,
+  extent: "block",
+  target,
+  sources: [],
+  aux: Math.ceil(count / 16) * 8,
+  aux2: 0,
+});
+
 /** Which form of a reduction's opcode, 0 to 5: sum, max, min, and the same for int32. */
 export function variant(node: PlanNode): number {
   const { reduction } = node.op as ReduceOp;

@@ -1,8 +1,8 @@
 import type { Kernel } from "../../plan/fuse.js";
-import { fuse } from "../../plan/fuse.js";
 import { planArena } from "../../plan/memory.js";
 import type { Plan, PlanNode } from "../../plan/plan.js";
 import { lowerFused } from "./fused-kernel.js";
+import type { Generator } from "./generator.js";
 import { limits } from "./grid.js";
 import type { Heap } from "./heap.js";
 import { ownKernels } from "./own-kernel.js";
@@ -24,6 +24,8 @@ export interface Program {
   readonly pace: Pace;
   /** What to do, in order. */
   readonly steps: readonly Step[];
+  /** Nanoseconds that generated functions would save per run; 0 when it has them. */
+  readonly saving: number;
   /** Nanoseconds of work that threads can share. */
   readonly shareable: number;
   /** First of the cells for leaves, for outputs; first line of the numbers. */
@@ -50,9 +52,14 @@ export interface Image {
   scratch: number;
 }
 
-/** Cuts the plan into kernels, gives everything a place and writes the program. */
-export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
-  const cut = fuse(plan);
+/** Gives the kernels of a plan their places and writes the program; with a generator, segments are functions. */
+export function compile(
+  plan: Plan,
+  cut: readonly Kernel[],
+  heap: Heap,
+  kernels: Kernels,
+  generator: Generator | null,
+): Program {
   const arena = planArena(cut);
   const writer = new ProgramWriter();
   const leaves = writer.reserve(plan.leaves.length);
@@ -72,6 +79,7 @@ export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
   const around: Surroundings = {
     writer,
     kernels,
+    generator,
     cellOf,
     shared: arena.bytes,
     measure(block, words, ask) {
@@ -87,12 +95,14 @@ export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
   const steps: Step[] = [];
   let scratchBytes = 0;
   let sharedBytes = 0;
+  let saving = 0;
   for (const kernel of cut) {
     if (kernel.kind === "fused") {
       const lowered = lowerFused(kernel, around, replaced);
       steps.push(...lowered.steps);
       scratchBytes = Math.max(scratchBytes, lowered.scratchBytes);
       sharedBytes = Math.max(sharedBytes, lowered.sharedBytes);
+      saving += lowered.saving;
     } else {
       const lower = ownKernels[kernel.node.op.name];
       if (lower === undefined) throw new Error(`cpu: no kernel for "${kernel.node.op.name}"`);
@@ -108,6 +118,7 @@ export function compile(plan: Plan, heap: Heap, kernels: Kernels): Program {
     overwrites: plan.outputs.map((node) => replaced.has(node)),
     pace: new Pace(),
     steps,
+    saving: generator === null ? saving : 0,
     shareable: steps.reduce((sum, { nanoseconds }) => sum + (nanoseconds >= 2 * limits.part ? nanoseconds : 0), 0),
     leaves,
     outputs,

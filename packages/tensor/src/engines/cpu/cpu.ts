@@ -1,4 +1,6 @@
 import type { DType, HostArray } from "../../dtype.js";
+import type { Kernel } from "../../plan/fuse.js";
+import { fuse } from "../../plan/fuse.js";
 import { paddedBytes } from "../../plan/memory.js";
 import type { Plan } from "../../plan/plan.js";
 import type { Buffer, Engine, Runnable, Threads } from "../engine.js";
@@ -6,15 +8,26 @@ import { outOfRange } from "../faults.js";
 import type { Image, Program } from "./compile.js";
 import { compile } from "./compile.js";
 import { Crew } from "./crew.js";
+import type { GeneratedModule } from "./generator.js";
+import { Generator, install } from "./generator.js";
 import { limits } from "./grid.js";
 import { Heap } from "./heap.js";
 import { Placement } from "./placement.js";
 import type { LoopStep, Place, RangeKernel, RunContext, Work } from "./step.js";
 import { faultCode } from "./surroundings.js";
 import { wantedThreads } from "./thread-count.js";
-import type { Kernels } from "./wasm.js";
+import type { Linked } from "./wasm.js";
 import { instantiate } from "./wasm.js";
 import { obstacle } from "./workers.js";
+
+/** What {@link Engine.compile} gives. */
+interface Compiled {
+  readonly plan: Plan;
+  readonly kernels: readonly Kernel[];
+  program: Program;
+  /** Nanoseconds lost so far because it has no functions. */
+  lost: number;
+}
 
 interface Held {
   readonly address: number;
@@ -29,7 +42,8 @@ export function cpuEngine(threads: number | null = null): Engine {
 class CpuEngine implements Engine {
   readonly name = "cpu";
   private broken: string | null = null;
-  private kernels: Kernels;
+  private linked: Linked;
+  private readonly generator = new Generator();
   private readonly heap: Heap;
   private readonly placement: Placement;
   private readonly fault: number;
@@ -37,7 +51,6 @@ class CpuEngine implements Engine {
   private running: Program | null = null;
   private numbers: readonly number[] = [];
   private buffers = 0;
-  private readonly programs = new Set<Program>();
   /** The workers; null until there was enough work for them. */
   private crew: Crew | null = null;
   /** Threads that take part in this run. */
@@ -48,15 +61,15 @@ class CpuEngine implements Engine {
   private readonly places: Place[] = [];
 
   constructor(private wanted: number) {
-    const { kernels, memory } = instantiate();
-    this.kernels = kernels;
+    this.linked = instantiate();
+    const { kernels, memory } = this.linked;
     this.heap = new Heap(memory, kernels.__heap_base.value as number);
     this.placement = new Placement(this.heap);
     this.fault = (kernels.fault.value as number) >> 2;
     const engine = this;
     this.context = {
       get kernels() {
-        return engine.kernels;
+        return engine.linked.kernels;
       },
       get scratch() {
         return engine.placement.scratch(0);
@@ -102,13 +115,12 @@ class CpuEngine implements Engine {
   }
 
   compile(plan: Plan): Runnable {
-    const program = compile(plan, this.heap, this.kernels);
-    this.programs.add(program);
-    return program;
+    const kernels = fuse(plan);
+    return { plan, kernels, program: compile(plan, kernels, this.heap, this.linked.kernels, null), lost: 0 };
   }
 
   run(runnable: Runnable, leaves: readonly Buffer[], numbers: readonly number[], outputs: readonly Buffer[]): void {
-    const program = runnable as Program;
+    const program = this.programOf(runnable as Compiled);
     this.active = this.wanted > 1 && program.shareable > 0 ? this.threadsFor(program) : 1;
     this.placement.place(program, this.crew !== null && program.shareable > 0 ? this.wanted : 1);
     const { words, integers, floats } = this.heap;
@@ -126,7 +138,7 @@ class CpuEngine implements Engine {
     try {
       for (const step of program.steps) {
         if (!("header" in step)) step.run(this.context);
-        else if (step.partRows >= step.rows) this.kernels.runLoop(address + step.header * 4, 0, step.rows);
+        else if (step.partRows >= step.rows) this.linked.kernels.runLoop(address + step.header * 4, 0, step.rows);
         else this.runParts(step);
       }
     } catch (error) {
@@ -142,17 +154,15 @@ class CpuEngine implements Engine {
   }
 
   overwrites(runnable: Runnable): readonly boolean[] {
-    return (runnable as Program).overwrites;
+    return (runnable as Compiled).program.overwrites;
   }
 
   kernelCount(runnable: Runnable): number {
-    return (runnable as Program).kernels.length;
+    return (runnable as Compiled).kernels.length;
   }
 
   release(runnable: Runnable): void {
-    const program = runnable as Program;
-    this.programs.delete(program);
-    this.placement.release(program);
+    this.placement.release((runnable as Compiled).program);
   }
 
   memory(): { bytes: number; buffers: number } {
@@ -177,6 +187,23 @@ class CpuEngine implements Engine {
     this.crew = null;
   }
 
+  /** The program of a plan, with generated functions as soon as these pay. */
+  private programOf(compiled: Compiled): Program {
+    const { plan, kernels, program } = compiled;
+    compiled.lost += program.saving;
+    if (program.saving === 0 || compiled.lost < limits.generate) return program;
+    compiled.program = compile(plan, kernels, this.heap, this.linked.kernels, this.generator);
+    const module = this.generator.finish();
+    if (module !== null) this.publish(module);
+    this.placement.release(program);
+    return compiled.program;
+  }
+
+  private publish(module: GeneratedModule): void {
+    install(module, this.linked);
+    this.crew?.publish(module);
+  }
+
   private addressFor(thread: number): number {
     return ((this.running as Program).images[thread] as Image).address;
   }
@@ -188,7 +215,8 @@ class CpuEngine implements Engine {
       if (this.shareable < limits.start || this.refused !== null) return 1;
       try {
         this.crew = new Crew(this.heap, this.wanted);
-        this.kernels = this.crew.kernels;
+        this.linked = this.crew.linked;
+        for (const module of this.generator.modules) this.publish(module);
       } catch (error) {
         this.refused = `memory can't be shared: ${error instanceof Error ? error.message : error}`;
         return 1;
@@ -211,7 +239,7 @@ class CpuEngine implements Engine {
   }
 
   private inOrder(kernel: RangeKernel, args: readonly number[], count: number, length: number): void {
-    const call = this.kernels[kernel] as (...args: readonly number[]) => void;
+    const call = this.linked.kernels[kernel] as (...args: readonly number[]) => void;
     for (let start = 0; start < count; start += length) call(...args, start, Math.min(count, start + length));
   }
 

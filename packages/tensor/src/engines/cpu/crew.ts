@@ -1,8 +1,9 @@
+import type { GeneratedModule } from "./generator.js";
 import type { Heap } from "./heap.js";
 import type { RangeKernel } from "./step.js";
 import { rangeKernels } from "./step.js";
-import type { Kernels } from "./wasm.js";
-import { link, sharedModule } from "./wasm.js";
+import type { Linked } from "./wasm.js";
+import { forSharedMemory, link, sharedModule } from "./wasm.js";
 import { at, workerSource } from "./worker-source.js";
 import type { Worker } from "./workers.js";
 import { startWorker } from "./workers.js";
@@ -16,7 +17,7 @@ const spins = 30_000;
  * workers took: a worker that sleeps, starts late or is busy elsewhere only means more parts for the others.
  */
 export class Crew {
-  readonly kernels: Kernels;
+  readonly linked: Linked;
   /** Why results can't be trusted any more: a worker died. */
   lost: string | null = null;
   /** Why there are fewer workers than wanted: some could not start. */
@@ -29,12 +30,12 @@ export class Crew {
 
   /** Moves the heap to a shared memory and starts `threads - 1` workers. */
   constructor(
-    heap: Heap,
+    private readonly heap: Heap,
     readonly threads: number,
   ) {
     const module = sharedModule();
     const memory = heap.share();
-    this.kernels = link(module, memory);
+    this.linked = link(module, memory);
     const count = at.arguments + 16 * threads;
     // Never released: a worker may write here once more while it is being ended.
     const control = heap.allocate(count * 4);
@@ -75,10 +76,19 @@ export class Crew {
     this.words[at.call + 1] = args.length;
   }
 
+  /** Leaves a module where workers find it before their next part; the first words: the one before, place, count, bytes. */
+  publish({ bytes, first, count }: GeneratedModule): void {
+    const { heap, words } = this;
+    const address = heap.allocate(16 + bytes.length);
+    heap.words.set([Atomics.load(words, at.generated), first, count, bytes.length], address >> 2);
+    new Uint8Array(heap.words.buffer, address + 16, bytes.length).set(forSharedMemory(bytes));
+    Atomics.store(words, at.generated, address);
+  }
+
   /** Runs a kernel over [0, count) in parts of `length`; `own` are the main thread's arguments. */
   run(kernel: RangeKernel, own: readonly number[], count: number, length: number): void {
     const { words } = this;
-    const call = this.kernels[kernel] as (...args: number[]) => void;
+    const call = this.linked.kernels[kernel] as (...args: number[]) => void;
     const parts = Math.ceil(count / length);
     words[at.call] = rangeKernels.indexOf(kernel);
     words[at.call + 2] = count;

@@ -70,4 +70,6 @@ function elementwiseOpcode(node: PlanNode): number {
   return row * 2 + (node.inputs.at(-1)?.dtype === "int32" ? 1 : 0);
 }
 
-export const copyOpcode: number = 2 * elementwiseRows.findIndex((row) => row.name === "copy");
+const opcodeOf = (name: string): number => 2 * elementwiseRows.findIndex((row) => row.name === name);
+export const copyOpcode: number = opcodeOf("copy");
+export const addOpcode: number = opcodeOf("add");

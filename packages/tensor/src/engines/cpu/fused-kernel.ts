@@ -5,8 +5,9 @@ import { isStored } from "../../plan/memory.js";
 import type { PlanNode } from "../../plan/plan.js";
 import { isNumber } from "../../plan/plan.js";
 import type { Shape } from "../../shape.js";
-import { Accumulators, variant } from "./accumulators.js";
-import { absorbedProducts, copyOpcode, elementwiseInstruction } from "./elementwise-instruction.js";
+import { Accumulators, clearing, variant } from "./accumulators.js";
+import { absorbedProducts, addOpcode, copyOpcode, elementwiseInstruction } from "./elementwise-instruction.js";
+import { savingOf, withFunctions } from "./generate.js";
 import type { Cut } from "./grid.js";
 import { blockElements, cutOf } from "./grid.js";
 import type { Extent, Instruction, Loop, Operand, Register } from "./instructions.js";
@@ -17,6 +18,8 @@ import type { Lowered, Surroundings } from "./surroundings.js";
 import { faultCode } from "./surroundings.js";
 
 const line = 64;
+/** Rows whose sum stays in float32, a power of two. */
+const spillRows = 64;
 const roundUp = (bytes: number): number => Math.ceil(bytes / line) * line;
 
 /** Turns one fused kernel into loops of the tape. */
@@ -35,7 +38,8 @@ class Lowering {
   private readonly columnChunk: number;
   private prologue: Instruction[] = [];
   private body: Instruction[] = [];
-  /** What is copied to memory at the end of a block. */
+  private readonly epilogue: Instruction[] = [];
+  /** What is copied, or moved to the float64 sums, at the end of a block. */
   private stores: Instruction[] = [];
   /** Where the value of a member is found in the loop that is being written. */
   private places = new Map<PlanNode, Operand>();
@@ -91,6 +95,7 @@ class Lowering {
       columnChunk: this.columnChunk,
       prologue: this.prologue,
       body: [...this.body, ...this.stores],
+      epilogue: this.epilogue,
       matmul,
     });
     if (parted && this.accumulators.bytes > 0) {
@@ -114,14 +119,17 @@ class Lowering {
     );
     if (columnTotals !== null) main.push(columnTotals);
 
-    const all = main.flatMap((loop) => [...loop.prologue, ...loop.body]);
+    const { generator } = this.around;
+    const loops = generator === null ? main : main.map((loop) => withFunctions(loop, generator));
+    const all = loops.flatMap(({ prologue, body, epilogue = [] }) => [...prologue, ...body, ...epilogue]);
     const scratchBytes = placeRegisters(all, this.accumulators.from + this.accumulators.bytes);
-    main.forEach((loop, i) => {
+    loops.forEach((loop, i) => {
       const header = writeLoop(writer, loop);
       if (parted && i === 0) steps.push({ header, rows, partRows, sums: loop.kept !== undefined, nanoseconds });
       else steps.push({ header, rows: loop.rows, partRows: loop.rows, sums: false, nanoseconds: 0 });
     });
-    return { steps, scratchBytes, sharedBytes };
+    const saving = main.reduce((sum, loop) => sum + savingOf(loop), 0);
+    return { steps, scratchBytes, sharedBytes, saving };
   }
 
   // --- the loop over rows -------------------------------------------------------------------------------------------
@@ -180,6 +188,10 @@ class Lowering {
     this.prologue.push(initialization);
     const perColumn = node.shape.size > 1;
     const target: Operand = { ...initialization.target, columnStride: perColumn ? 8 : 0 };
+    if (perColumn && this.blockRows === 1 && variant(node) === 0) {
+      this.columnSum(this.whole(input), target);
+      return;
+    }
     const rows = addsRows(node, this.kernel.rows * this.kernel.columns);
     this.body.push({
       opcode: (perColumn ? opcode.columnAccumulate : opcode.accumulate) + variant(node),
@@ -187,6 +199,16 @@ class Lowering {
       target,
       sources: [rows ? this.rowOperand(input) : this.whole(input)],
     });
+  }
+
+  /** Row after row into float32 sums, which go into the float64 ones after some rows: a conversion costs four additions. */
+  private columnSum(source: Operand, target: Operand): void {
+    const sums: Operand = { ...this.register(this.kernel.columns, true), columnStride: 4 };
+    const spill = { opcode: opcode.spill, extent: "block", target, sources: [sums] } as const;
+    this.prologue.push(clearing(sums, this.kernel.columns));
+    this.body.push({ opcode: addOpcode, extent: "block", target: sums, sources: [sums, source] });
+    this.stores.push({ ...spill, aux: spillRows - 1 });
+    this.epilogue.push({ ...spill, aux: 0 });
   }
 
   /** Where a value of the loop over rows goes; `wide` instructions write whole lines. */

@@ -17,6 +17,10 @@ export const limits = {
   start: 20_000_000,
   /** Whether programs that are slower with workers do without. */
   measure: true,
+  /** Nanoseconds that a program must have lost on the tape before it gets functions: about what these cost. */
+  generate: 2_000_000,
+  /** Nanoseconds that a function must save per run. */
+  function: 100,
 };
 
 /** Elements of a block: small enough for the first cache with a handful of registers. */

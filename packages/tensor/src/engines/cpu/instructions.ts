@@ -19,6 +19,8 @@ export const opcode = {
   subtractProduct: 542,
   twoProducts: 543,
   combine: 544,
+  generated: 545,
+  spill: 546,
 } as const;
 
 /** How many elements an instruction works on: all of the block, one per row, or one 64-byte line. */
@@ -82,13 +84,16 @@ export function placeRegisters(instructions: readonly Instruction[], start: numb
   return end;
 }
 
-const instructionWords = 24;
+const wordsOf = ({ opcode: code, sources }: Instruction): number =>
+  code === opcode.generated ? 8 + 4 * sources.length : 24;
 
-/** Writes instructions one after the other. */
-function writeInstructions(writer: ProgramWriter, instructions: readonly Instruction[]): Word {
-  const start = writer.reserve(instructions.length * instructionWords);
-  instructions.forEach((instruction, i) => {
-    const at = start + i * instructionWords;
+/** Writes instructions one after the other; points `header` to them and puts their bytes before it. */
+function writeInstructions(writer: ProgramWriter, header: Word, instructions: readonly Instruction[]): void {
+  const words = instructions.reduce((sum, instruction) => sum + wordsOf(instruction), 0);
+  let at = writer.reserve(words);
+  writer.put(header - 1, words * 4);
+  writer.point(header, at);
+  for (const instruction of instructions) {
     writer.put(at, instruction.opcode, extentCode[instruction.extent], instruction.aux ?? 0, instruction.aux2 ?? 0);
     [instruction.target, ...instruction.sources].forEach((operand, k) => {
       const { base } = operand;
@@ -97,8 +102,8 @@ function writeInstructions(writer: ProgramWriter, instructions: readonly Instruc
       writer.point(word, cell);
       writer.put(word + 1, operand.rowStride, operand.columnStride, operand.step);
     });
-  });
-  return start;
+    at += wordsOf(instruction);
+  }
 }
 
 /** A loop over `rows x columns` in blocks. */
@@ -109,6 +114,8 @@ export interface Loop {
   readonly columnChunk: number;
   readonly prologue: readonly Instruction[];
   readonly body: readonly Instruction[];
+  /** After the last row, over all columns. */
+  readonly epilogue?: readonly Instruction[];
   /** Rows between two runs of the matmul stage, and its block. */
   readonly matmul?: { readonly chunkRows: number; readonly block: Word } | undefined;
   /** Accumulators that every part leaves behind: where they begin, their bytes, and the cell of the copies. */
@@ -118,19 +125,10 @@ export interface Loop {
 /** Writes a loop; gives the position of its header. */
 export function writeLoop(writer: ProgramWriter, loop: Loop): Word {
   const header = writer.reserve(16);
-  writer.put(
-    header,
-    loop.rows,
-    loop.columns,
-    loop.blockRows,
-    loop.columnChunk,
-    loop.prologue.length,
-    0,
-    loop.body.length,
-    0,
-  );
-  writer.point(header + 5, writeInstructions(writer, loop.prologue));
-  writer.point(header + 7, writeInstructions(writer, loop.body));
+  writer.put(header, loop.rows, loop.columns, loop.blockRows, loop.columnChunk);
+  writeInstructions(writer, header + 5, loop.prologue);
+  writeInstructions(writer, header + 7, loop.body);
+  writeInstructions(writer, header + 15, loop.epilogue ?? []);
   if (loop.matmul !== undefined) {
     writer.put(header + 8, loop.matmul.chunkRows);
     writer.point(header + 9, loop.matmul.block);

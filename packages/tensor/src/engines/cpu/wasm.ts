@@ -72,32 +72,43 @@ export const mostPages = 65536;
 
 const compiled: { own?: WebAssembly.Module; shared?: WebAssembly.Module } = {};
 
+/** The kernels, the memory they work in, and the table of the functions that they call by number. */
+export interface Linked {
+  readonly kernels: Kernels;
+  readonly memory: WebAssembly.Memory;
+  readonly table: WebAssembly.Table;
+}
+
 /** The kernels over a memory of their own. */
-export function instantiate(): { kernels: Kernels; memory: WebAssembly.Memory } {
+export function instantiate(): Linked {
   compiled.own ??= new WebAssembly.Module(bytesOf(cpuWasm));
-  const memory = new WebAssembly.Memory({ initial: firstPages, maximum: mostPages });
-  return { kernels: link(compiled.own, memory), memory };
+  return link(compiled.own, new WebAssembly.Memory({ initial: firstPages, maximum: mostPages }));
 }
 
 /** The kernels over this memory. */
-export function link(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory, sin: Math.sin, cos: Math.cos } })
-    .exports as unknown as Kernels;
+export function link(module: WebAssembly.Module, memory: WebAssembly.Memory): Linked {
+  const table = new WebAssembly.Table({ initial: 1, element: "anyfunc" });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, table, sin: Math.sin, cos: Math.cos } });
+  return { kernels: exports as unknown as Kernels, memory, table };
+}
+
+/** The same kernels for a memory that threads share. */
+export function sharedModule(): WebAssembly.Module {
+  compiled.shared ??= new WebAssembly.Module(forSharedMemory(bytesOf(cpuWasm)));
+  return compiled.shared;
 }
 
 /**
- * The same kernels for a memory that threads share. They hold no atomic instruction (threads meet in JavaScript), so the
- * binaries differ in one byte: the flags of the imported memory.
+ * A module for a memory that threads share. Ours hold no atomic instruction (threads meet in JavaScript), so the binaries
+ * differ in one byte: the flags of the imported memory.
  */
-export function sharedModule(): WebAssembly.Module {
-  if (compiled.shared !== undefined) return compiled.shared;
-  const bytes = bytesOf(cpuWasm);
+export function forSharedMemory(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const bytes = module.slice();
   // "env", "memory", a memory; what follows are its flags.
   const memoryImport = [3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2];
   const at = bytes.findIndex((_, i) => memoryImport.every((byte, k) => bytes[i + k] === byte)) + memoryImport.length;
   bytes[at] = 3;
-  compiled.shared = new WebAssembly.Module(bytes);
-  return compiled.shared;
+  return bytes;
 }
 
 /** Bytes as printable text, see scripts/binary-text.mjs. */

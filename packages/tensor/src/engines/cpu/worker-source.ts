@@ -14,6 +14,8 @@ export const at = {
   failed: 65,
   /** Nobody writes here: waiting for a change of this word is a pause. */
   never: 66,
+  /** Address of the newest module of generated functions; 0: none. */
+  generated: 67,
   /** The call: kernel, number of arguments, length of the range and of a part. */
   call: 80,
   /** 16 words per thread: its arguments, and in the last one whether it has started. */
@@ -28,9 +30,22 @@ export const at = {
 export const workerSource = `
 const begin = ({ module, memory, control, thread, names, at }) => {
   const words = new Int32Array(memory.buffer, control);
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, sin: Math.sin, cos: Math.cos } });
+  const table = new WebAssembly.Table({ initial: 1, element: "anyfunc" });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, table, sin: Math.sin, cos: Math.cos } });
+  let known = 0;
+  const load = (address) => {
+    if (address === known) return;
+    const [previous, first, count, length] = new Int32Array(memory.buffer, address, 4);
+    load(previous);
+    const bytes = new Uint8Array(memory.buffer, address + 16, length).slice();
+    const made = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
+    if (table.length < first + count) table.grow(first + count - table.length);
+    for (let i = 0; i < count; i++) table.set(first + i, made[i]);
+    known = address;
+  };
   const own = at.arguments + 16 * thread;
   const run = (part) => {
+    load(words[at.generated]);
     const [kernel, count, length, step] = words.subarray(at.call);
     const start = part * step;
     exports[names[kernel]](...words.subarray(own, own + count), start, Math.min(length, start + step));
