@@ -1,4 +1,4 @@
-// The command line: [case ...] [--rounds 7] [--only downhill,pytorch] [--threads 2] [--readme].
+// The command line: [case ...] [--rounds 7] [--only downhill,pytorch] [--threads 2] [--scaling] [--readme].
 import { readdirSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
@@ -18,13 +18,14 @@ export function readOptions() {
       rounds: { type: "string", default: "7" },
       only: { type: "string" },
       threads: { type: "string" },
+      scaling: { type: "boolean", default: false },
       readme: { type: "boolean", default: false },
     },
   });
   const available = readdirSync(new URL("./cases/", import.meta.url)).map((file) => file.replace(/\.mjs$/, ""));
   const known = [...order, ...available.filter((name) => !order.includes(name))];
   const chosen = values.only ? values.only.split(",") : Object.keys(rivals);
-  const all = positionals.length === 0;
+  const all = positionals.length === 0 && (values.readme || !values.scaling);
   // What the READMEs show is always all of it.
   const full = all || values.readme;
   const threads = count("threads", values.threads ?? (full ? "2" : "1"));
@@ -44,6 +45,7 @@ export function readOptions() {
     threads,
     // Asked for by number every case runs on threads; in a full run those that are large enough.
     threadedCases: values.threads === undefined ? "large" : "all",
+    scaling: values.scaling || full,
     readme: values.readme,
     cores: availableParallelism(),
     load: loadavg()[0],

@@ -5,6 +5,7 @@ import { breakdownTable } from "./tables/breakdown.mjs";
 import { distancesTable } from "./tables/distances.mjs";
 import { aligned, markdown } from "./tables/format.mjs";
 import { coresLine, machine, noiseLine, peaksLine } from "./tables/machine.mjs";
+import { scalingTable } from "./tables/scaling.mjs";
 import { threadsTable } from "./tables/threads.mjs";
 import { timesTable } from "./tables/times.mjs";
 
@@ -17,12 +18,14 @@ function sections(report) {
     { table: breakdownTable(report) },
     { table: distancesTable(report), line: peaksLine(report) },
     { table: threadsTable(report), line: coresLine(report) },
+    { table: scalingTable(report), line: peaksLine(report) },
   ].filter(({ table }) => table !== null);
 }
 
 export function consoleTables(report) {
   const blocks = sections(report).flatMap(({ table, line }) => [aligned(table), ...(line ? [line] : [])]);
-  return blocks.join("\n\n");
+  // Two tables have the same line.
+  return [...new Set(blocks)].join("\n\n");
 }
 
 /** The table of the root README. */
@@ -40,6 +43,7 @@ function distancesMarkdown(report) {
   const tables = [
     { table: distancesTable(report), line: peaksLine(report).replace("\n", " ") },
     { table: threadsTable(report), line: coresLine(report) },
+    { table: scalingTable(report) },
   ].filter(({ table }) => table !== null);
   const blocks = tables.flatMap(({ table, line }) => [markdown(table), ...(line ? [line] : [])]);
   return [`${machine()}.`, ...blocks].join("\n\n");

@@ -9,12 +9,13 @@ import { measure } from "./measure.mjs";
 import { readOptions } from "./options.mjs";
 import { consoleTables, saveResults, updateReadmes } from "./report.mjs";
 import { labelOf, startRival } from "./rivals.mjs";
+import { scalingNames } from "./scaling.mjs";
 
-const { names, chosen, rounds, threads, threadedCases, readme, cores, load } = readOptions();
+const { names, chosen, rounds, threads, threadedCases, scaling, readme, cores, load } = readOptions();
 
 /** Large enough that threads may pay: a fraction of a millisecond on one. */
 const isLarge = ({ bytes, flops }) => bytes >= 8e6 || flops >= 3e7;
-/** The libraries that are measured on several threads. */
+/** The libraries that are measured on several threads and by size. */
 const closer = ["downhill", "pytorch"];
 
 const tests = await Promise.all(names.map(loadCase)).catch((problem) => {
@@ -38,14 +39,17 @@ if (threads > 1) {
   for (const key of closer) if (running.some((rival) => rival.key === key)) await start(key, threads);
 }
 
+const inScaling = ({ key, threads }) => threads === 1 && closer.includes(key);
 const folder = mkdtempSync(join(tmpdir(), "downhill-bench-"));
 const readings = machineReadings();
 const results = [];
+const scaled = [];
 try {
   for (const [index, name] of names.entries()) {
     const spread = threadedCases === "all" || isLarge(tests[index].work);
     results.push(await measured(name, ({ threads }) => threads === 1 || spread));
   }
+  if (scaling && running.some(inScaling)) for (const name of scalingNames) scaled.push(await measured(name, inScaling));
 } finally {
   for (const rival of running) rival.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -64,12 +68,13 @@ const report = {
   threads,
   readings: summary,
   results: withFloors(results),
+  scaling: withFloors(scaled),
 };
 console.log(`\n${consoleTables(report)}\n`);
 console.log(`written: ${saveResults(report)}`);
 if (readme) console.log(updateReadmes(report));
 const ours = !chosen.includes("downhill") || running.some(({ key }) => key === "downhill");
-const broken = results.some(
+const broken = [...results, ...scaled].some(
   ({ timings, threaded, disagreements }) =>
     disagreements.length > 0 || timings.downhill?.error || threaded.downhill?.error,
 );
