@@ -43,6 +43,9 @@ export function readData(files) {
   );
 }
 
+/** A count as titles have it: 10k, 1M. */
+export const countLabel = (count) => (count >= 1e6 ? `${count / 1e6}M` : count >= 1e3 ? `${count / 1e3}k` : `${count}`);
+
 /** Row-major one-hot rows of labels, for libraries that take no indices. */
 export function oneHot({ values }, classes) {
   const rows = new Float32Array(values.length * classes);

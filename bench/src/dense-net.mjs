@@ -4,9 +4,16 @@ import { jaxCrossEntropy, jaxGradient, jaxTraining } from "./jax-train.mjs";
 
 export function denseNet([inputs, hidden, classes], batch, { update = true } = {}) {
   const net = `${inputs}-${hidden}-${classes}, batch ${batch}`;
+  const parameterCount = hidden * (inputs + 1) + classes * (hidden + 1);
   return {
     title: update ? `training step ${net}, Adam` : `loss and gradient alone ${net}`,
-    work: { flops: batch * hidden * (4 * inputs + 6 * classes) },
+    work: {
+      // A step reads and writes each parameter and its two moments; the gradient alone reads one and writes the other.
+      bytes: 4 * batch * (inputs + 1) + (update ? 24 : 8) * parameterCount,
+      // Forward and the gradient of the weights, and in the second layer that of its input.
+      flops: batch * hidden * (4 * inputs + 6 * classes),
+      ...(update && { footprint: 4 * batch * (inputs + 1) + 12 * parameterCount }),
+    },
 
     data() {
       const { uniform, labels, zeros } = seeded(1);

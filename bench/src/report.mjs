@@ -1,76 +1,52 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { rivals } from "./rivals.mjs";
+import { breakdownTable } from "./tables/breakdown.mjs";
+import { distancesTable } from "./tables/distances.mjs";
+import { aligned, markdown } from "./tables/format.mjs";
+import { coresLine, machine, noiseLine, peaksLine } from "./tables/machine.mjs";
+import { scalingTable } from "./tables/scaling.mjs";
+import { threadsTable } from "./tables/threads.mjs";
+import { timesTable } from "./tables/times.mjs";
 
 const at = (path) => new URL(path, import.meta.url);
 
-function cells({ libraries, results }) {
-  const keys = Object.keys(rivals).filter((key) => key in libraries);
-  const rows = results.map(({ title, timings }) => {
-    const ours = timings.downhill?.median;
-    return [
-      title,
-      ...keys.map((key) => {
-        const { error, median, note } = timings[key];
-        if (error) return "fails";
-        const ratio = key === "downhill" || ours === undefined ? "" : ` (${digits(median / ours)}×)`;
-        return `${digits(median)}${ratio}${note ? ` ${note}` : ""}`;
-      }),
-    ];
-  });
-  return [["ms", ...keys.map((key) => rivals[key].label)], ...rows];
+/** Every table that has rows, each with the line that belongs to it. */
+function sections(report) {
+  return [
+    { table: timesTable(report), line: noiseLine(report) },
+    { table: breakdownTable(report) },
+    { table: distancesTable(report), line: peaksLine(report) },
+    { table: threadsTable(report), line: coresLine(report) },
+    { table: scalingTable(report), line: peaksLine(report) },
+  ].filter(({ table }) => table !== null);
 }
 
-const digits = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(2));
-
-function aligned(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  "))
-    .join("\n");
+export function consoleTables(report) {
+  const blocks = sections(report).flatMap(({ table, line }) => [aligned(table), ...(line ? [line] : [])]);
+  // Two tables have the same line.
+  return [...new Set(blocks)].join("\n\n");
 }
 
-export function consoleTable(report) {
-  return `${aligned(cells(report))}\n\n${noiseLine(report)}`;
-}
-
-export function markdownTable(report) {
-  const [head, ...rows] = cells(report);
-  const line = (row) => `| ${row.join(" | ")} |`;
+/** The table of the root README. */
+function timesMarkdown(report) {
   const libraries = Object.entries(report.libraries).map(([key, info]) => `${rivals[key].label}: ${info}`);
   return [
-    line(head),
-    line(head.map((_, index) => (index === 0 ? "---" : "---:"))),
-    ...rows.map(line),
-    "",
+    markdown(timesTable(report)),
     `Milliseconds, medians, one thread each; in brackets how many times as long as Downhill. ${machine()}. ${noiseLine(report)}`,
-    "",
     `${libraries.join("; ")}.`,
-  ].join("\n");
+  ].join("\n\n");
 }
 
-/** Where a step's time goes: building its graph, finding its plan, making plans, kernels, copies to and from the engine. */
-export function breakdown({ results }) {
-  const names = ["building", "keying", "planning", "kernels", "copies"];
-  const rows = [["Downhill, µs per step", ...names, "per node", "nodes", "kernels run", "new plans"]];
-  for (const { title, timings } of results) {
-    const profile = timings.downhill?.profile;
-    if (!profile) continue;
-    const overhead = (profile.building + profile.keying) / profile.nodes;
-    const counts = [profile.nodes, profile.launched, profile.plans].map((value) =>
-      String(Math.round(value * 100) / 100),
-    );
-    rows.push([title, ...names.map((name) => digits(Math.max(0, profile[name]))), overhead.toFixed(2), ...counts]);
-  }
-  return rows.length === 1 ? "" : aligned(rows);
-}
-
-const machine = () => `${cpus()[0]?.model.trim() ?? "unknown CPU"}, Node ${process.versions.node}`;
-
-function noiseLine({ noise: { copyGBs, mulAddGFlops } }) {
-  const range = ({ min, median, max }, unit) => `${median.toFixed(1)} ${unit} (${min.toFixed(1)} to ${max.toFixed(1)})`;
-  return `The machine meanwhile: copying ${range(copyGBs, "GB/s")}, scalar multiply and add ${range(mulAddGFlops, "GFLOP/s")}`;
+/** The tables of this folder's README. */
+function distancesMarkdown(report) {
+  const tables = [
+    { table: distancesTable(report), line: peaksLine(report).replace("\n", " ") },
+    { table: threadsTable(report), line: coresLine(report) },
+    { table: scalingTable(report) },
+  ].filter(({ table }) => table !== null);
+  const blocks = tables.flatMap(({ table, line }) => [markdown(table), ...(line ? [line] : [])]);
+  return [`${machine()}.`, ...blocks].join("\n\n");
 }
 
 /** Writes bench/results/<date>.json and returns its path. */
@@ -78,19 +54,24 @@ export function saveResults(report) {
   const date = new Date().toISOString().slice(0, 16).replace(":", "");
   const file = at(`../results/${date}.json`);
   mkdirSync(at("../results/"), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ date, machine: machine(), cores: cpus().length, ...report }, null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify({ date, machine: machine(), ...report }, null, 1)}\n`);
   return fileURLToPath(file);
 }
 
-/** Puts the table between the marks of the root README. */
-export function updateReadme(report) {
-  const readme = at("../../README.md");
-  const text = readFileSync(readme, "utf8");
-  const parts = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
-  if (!parts.test(text)) throw new Error('bench: README.md has no "<!-- bench -->" and "<!-- /bench -->" lines');
+/** Puts the tables between the marks of the root README and of this folder's. */
+export function updateReadmes(report) {
+  replaceMarked("README.md", "bench", timesMarkdown(report));
+  replaceMarked("bench/README.md", "distances", distancesMarkdown(report));
+  return "README.md, bench/README.md: tables replaced";
+}
+
+function replaceMarked(path, mark, text) {
+  const file = at(`../../${path}`);
+  const old = readFileSync(file, "utf8");
+  const parts = new RegExp(`(<!-- ${mark} -->\n)[\\s\\S]*?(<!-- /${mark} -->)`);
+  if (!parts.test(old)) throw new Error(`bench: ${path} has no "<!-- ${mark} -->" and "<!-- /${mark} -->" lines`);
   writeFileSync(
-    readme,
-    text.replace(parts, (_, open, close) => `${open}${markdownTable(report)}\n${close}`),
+    file,
+    old.replace(parts, (_, open, close) => `${open}${text}\n${close}`),
   );
-  return "README.md: table replaced";
 }

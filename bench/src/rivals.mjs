@@ -20,14 +20,18 @@ export const rivals = {
   "tfjs-cpu": { label: "tfjs-cpu", process: node("tfjs-cpu") },
 };
 
-// Each of these would otherwise start threads of its own.
-const oneThread = { DOWNHILL_THREADS: "1", OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
+/** What a library is called in tables: with its threads where there are several. */
+export const labelOf = ({ key, threads }) => `${rivals[key].label}${threads > 1 ? ` ×${threads}` : ""}`;
+
+// Each library reads one of these; without them PyTorch would take all cores.
+const variables = ["DOWNHILL_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
 
 /** Starts a library; `error` says why it could not be had, else `ask` sends a request and gives its answer. */
-export async function startRival(key) {
+export async function startRival(key, threads) {
   const { command, args, error } = rivals[key].process();
-  if (error) return { error };
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...oneThread } });
+  if (error) return { key, threads, error };
+  const env = { ...process.env, ...Object.fromEntries(variables.map((name) => [name, String(threads)])) };
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env });
   let complaints = "";
   child.stderr.on("data", (text) => {
     complaints = (complaints + text).slice(-2000);
@@ -50,5 +54,5 @@ export async function startRival(key) {
     });
   const hello = await ask({ do: "hello" });
   if (hello.error) child.kill();
-  return { key, info: hello.info, error: hello.error, ask, stop: () => child.kill() };
+  return { key, threads, info: hello.info, error: hello.error, ask, stop: () => child.kill() };
 }

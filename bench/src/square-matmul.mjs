@@ -6,7 +6,7 @@ import { fingerprint } from "./statistics.mjs";
 export function squareMatmul(size) {
   return {
     title: `matmul ${size}³`,
-    work: { flops: 2 * size ** 3 },
+    work: { bytes: 12 * size ** 2, flops: 2 * size ** 3 },
 
     data() {
       const { uniform } = seeded(2);

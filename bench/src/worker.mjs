@@ -3,6 +3,7 @@
 // once, to its end; `check` gives numbers of the last step that all libraries must agree on.
 import { createInterface } from "node:readline";
 import { readData } from "./data.mjs";
+import { loadCase } from "./load-case.mjs";
 import { medians } from "./statistics.mjs";
 
 const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -28,7 +29,7 @@ const actions = {
     return { info: rival.info };
   },
   async setup({ case: name, files }) {
-    const { default: test } = await import(`./cases/${name}.mjs`);
+    const test = await loadCase(name);
     run = await test[rival.side](rival.library, readData(files));
     for (let i = 0; i < warmUps; i++) await run.step();
     return { check: await run.check(), note: run.note };

@@ -4,11 +4,19 @@ import { jaxCrossEntropy, jaxTraining } from "../jax-train.mjs";
 const [batch, side, classes] = [64, 28, 10];
 const [few, many] = [16, 32];
 const flat = many * (side / 4) ** 2;
+const parameterCount = few * 9 + few + many * few * 9 + many + classes * flat + classes;
+/** Products of one 3×3 filter with an image, less those with padding. */
+const products = (side) => (3 * side - 2) ** 2;
 
 // conv 3×3, relu, max pool, conv 3×3, relu, max pool, dense; cross entropy, backward, Adam.
 export default {
   title: `conv net 1-${few}-${many}, ${side}×${side}, batch ${batch}, Adam`,
-  work: { flops: 2 * batch * (2 * few * 9 * side ** 2 + 3 * few * many * 9 * (side / 2) ** 2 + 3 * flat * classes) },
+  work: {
+    bytes: 4 * batch * (side ** 2 + 1) + 24 * parameterCount,
+    // Forward and the gradient of the weights, and past the first layer that of its input.
+    flops: 2 * batch * (2 * few * products(side) + 3 * few * many * products(side / 2) + 3 * flat * classes),
+    footprint: 4 * batch * (side ** 2 + 1) + 12 * parameterCount,
+  },
 
   data() {
     const { uniform, labels, zeros } = seeded(10);

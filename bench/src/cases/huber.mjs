@@ -5,7 +5,7 @@ const count = 1_000_000;
 
 export default {
   title: "huber with gradient, 1M",
-  work: { bytes: 12 * count },
+  work: { bytes: 12 * count + 4, flops: 0 },
 
   data() {
     const { uniform } = seeded(4);

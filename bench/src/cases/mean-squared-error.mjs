@@ -1,11 +1,9 @@
-import { seeded } from "../data.mjs";
+import { countLabel, seeded } from "../data.mjs";
 import { lossCase } from "../loss-case.mjs";
 
-const count = 1_000_000;
-
-export default {
-  title: "mean squared error with gradient, 1M",
-  work: { bytes: 12 * count },
+const sized = (count) => ({
+  title: `mean squared error with gradient, ${countLabel(count)}`,
+  work: { bytes: 12 * count + 4, flops: 0 },
 
   data() {
     const { uniform } = seeded(3);
@@ -20,4 +18,6 @@ export default {
       (p, t) =>
         np.mean(np.square(p.sub(t))),
   }),
-};
+});
+
+export default { ...sized(1_000_000), sized };

@@ -9,9 +9,12 @@ export async function open() {
     import("@downhill/nn"),
   ]);
   const { version } = createRequire(import.meta.url)("@downhill/tensor/package.json");
+  const { count, reason } = core.threads();
+  const wanted = Number(process.env.DOWNHILL_THREADS ?? 1);
+  if (count !== wanted) throw new Error(`${wanted} threads asked for, ${count} had: ${reason}`);
   return {
     side: "downhill",
-    info: `${version}, ${core.engineName()} engine`,
+    info: `${version}, ${core.engineName()} engine, ${count} thread${count > 1 ? "s" : ""}`,
     profile: core.profile,
     library: { ...core, losses, optimizers, nn },
   };

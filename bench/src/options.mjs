@@ -1,0 +1,64 @@
+// The command line: [case ...] [--rounds 7] [--only downhill,pytorch] [--threads 2] [--scaling] [--readme].
+import { readdirSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { rivals } from "./rivals.mjs";
+
+const order = [
+  ...["mlp-784-128-10", "mlp-784-128-10-gradient", "mlp-784-10-10", "conv-net", "cross-entropy"],
+  ...["mean-squared-error", "huber", "bce-with-logits", "layer-norm", "softmax", "adam"],
+  ...["matmul-256", "matmul-512", "matmul-1024"],
+];
+
+/** What to measure; ends the process when that can't be. */
+export function readOptions() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: "string", default: "7" },
+      only: { type: "string" },
+      threads: { type: "string" },
+      scaling: { type: "boolean", default: false },
+      readme: { type: "boolean", default: false },
+    },
+  });
+  const available = readdirSync(new URL("./cases/", import.meta.url)).map((file) => file.replace(/\.mjs$/, ""));
+  const known = [...order, ...available.filter((name) => !order.includes(name))];
+  const chosen = values.only ? values.only.split(",") : Object.keys(rivals);
+  const all = positionals.length === 0 && (values.readme || !values.scaling);
+  // What the READMEs show is always all of it.
+  const full = all || values.readme;
+  const threads = count("threads", values.threads ?? (full ? "2" : "1"));
+  const problems = [
+    ...positionals
+      .filter((name) => !available.includes(name.split("@")[0]))
+      .map((name) => `no case "${name}"; there are ${known.join(", ")}`),
+    ...chosen
+      .filter((key) => !(key in rivals))
+      .map((key) => `no library "${key}"; there are ${Object.keys(rivals).join(", ")}`),
+  ];
+  if (problems.length > 0) fail(problems);
+  return {
+    names: all ? known : positionals,
+    chosen,
+    rounds: count("rounds", values.rounds),
+    threads,
+    // Asked for by number every case runs on threads; in a full run those that are large enough.
+    threadedCases: values.threads === undefined ? "large" : "all",
+    scaling: values.scaling || full,
+    readme: values.readme,
+    cores: availableParallelism(),
+    load: loadavg()[0],
+  };
+}
+
+function count(name, text) {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) fail([`--${name} expected an integer of at least 1, got "${text}"`]);
+  return value;
+}
+
+function fail(lines) {
+  for (const line of lines) console.error(`bench: ${line}`);
+  process.exit(2);
+}
