@@ -7,6 +7,7 @@
 // A slot is the address of a u32 cell that holds a base pointer. Rows run over all batches: row = batch * M + m, and C's
 // rows follow each other cRowBytes apart across batches.
 // Set word 18 to 0 before a run, or to PREPACKED after packB: then several threads can share one packed B.
+import { madd } from "./lanes";
 import { MAX_DEPTH, MAX_ROWS, TILE_BYTES, blockDepth, multiplyBlock, packColumns, packRows, roundUp4 } from "./panels";
 
 const PREPACKED: usize = 0xffffffff;
@@ -61,14 +62,14 @@ function vectorTimesRows(v: usize, b: usize, bRow: usize, out: usize, K: usize, 
     let q = b;
     for (let p = v; p != end; p += 4) {
       const s = v128.load32_splat(p);
-      c0 = f32x4.add(c0, f32x4.mul(s, v128.load(q)));
-      c1 = f32x4.add(c1, f32x4.mul(s, v128.load(q, 16)));
-      c2 = f32x4.add(c2, f32x4.mul(s, v128.load(q, 32)));
-      c3 = f32x4.add(c3, f32x4.mul(s, v128.load(q, 48)));
-      c4 = f32x4.add(c4, f32x4.mul(s, v128.load(q, 64)));
-      c5 = f32x4.add(c5, f32x4.mul(s, v128.load(q, 80)));
-      c6 = f32x4.add(c6, f32x4.mul(s, v128.load(q, 96)));
-      c7 = f32x4.add(c7, f32x4.mul(s, v128.load(q, 112)));
+      c0 = madd(s, v128.load(q), c0);
+      c1 = madd(s, v128.load(q, 16), c1);
+      c2 = madd(s, v128.load(q, 32), c2);
+      c3 = madd(s, v128.load(q, 48), c3);
+      c4 = madd(s, v128.load(q, 64), c4);
+      c5 = madd(s, v128.load(q, 80), c5);
+      c6 = madd(s, v128.load(q, 96), c6);
+      c7 = madd(s, v128.load(q, 112), c7);
       q += bRow;
     }
     v128.store(out, c0);
@@ -87,7 +88,7 @@ function vectorTimesRows(v: usize, b: usize, bRow: usize, out: usize, K: usize, 
     let c0 = f32x4.splat(0);
     let q = b;
     for (let p = v; p != end; p += 4) {
-      c0 = f32x4.add(c0, f32x4.mul(v128.load32_splat(p), v128.load(q)));
+      c0 = madd(v128.load32_splat(p), v128.load(q), c0);
       q += bRow;
     }
     v128.store(out, c0);
@@ -126,14 +127,14 @@ function vectorTimesLines(v: usize, b: usize, bCol: usize, out: usize, K: usize,
     let p = v;
     for (let k = K >> 3; k > 0; k--) {
       const x = v128.load(p), y = v128.load(p, 16);
-      s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p0)));
-      t0 = f32x4.add(t0, f32x4.mul(y, v128.load(p0, 16)));
-      s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p1)));
-      t1 = f32x4.add(t1, f32x4.mul(y, v128.load(p1, 16)));
-      s2 = f32x4.add(s2, f32x4.mul(x, v128.load(p2)));
-      t2 = f32x4.add(t2, f32x4.mul(y, v128.load(p2, 16)));
-      s3 = f32x4.add(s3, f32x4.mul(x, v128.load(p3)));
-      t3 = f32x4.add(t3, f32x4.mul(y, v128.load(p3, 16)));
+      s0 = madd(x, v128.load(p0), s0);
+      t0 = madd(y, v128.load(p0, 16), t0);
+      s1 = madd(x, v128.load(p1), s1);
+      t1 = madd(y, v128.load(p1, 16), t1);
+      s2 = madd(x, v128.load(p2), s2);
+      t2 = madd(y, v128.load(p2, 16), t2);
+      s3 = madd(x, v128.load(p3), s3);
+      t3 = madd(y, v128.load(p3, 16), t3);
       p += 32; p0 += 32; p1 += 32; p2 += 32; p3 += 32;
     }
     let r0 = sumLanes(f32x4.add(s0, t0)), r1 = sumLanes(f32x4.add(s1, t1));

@@ -8,13 +8,13 @@
 // error until it is level, relative to the function), coefficients rounded to float32 one by one from the lowest power
 // up, the remaining ones fitted again each time. test/assembly/math.test.ts pins the bounds.
 
-/** a * b + c, two roundings. */
+/** a * b + c: two roundings, or one where the host has relaxed SIMD (see engines/cpu/multiply-add.ts). */
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** c - a * b, two roundings. */
+/** c - a * b, likewise. */
 @inline
 export function nmadd(a: v128, b: v128, c: v128): v128 {
   return f32x4.sub(c, f32x4.mul(a, b));
@@ -170,7 +170,7 @@ export function sinHalfTurn($r: v128): v128 {
   return madd(f32x4.mul($r, $z), $p, $r);
 }
 
-/** sin x inside (-1e5, 1e5), 2 ulp: (-1)^n sin(|x| - n pi), with the sign of x. */
+/** sin x inside (-1e5, 1e5), 2.2 ulp: (-1)^n sin(|x| - n pi), with the sign of x. */
 @inline
 export function sinInside($x: v128): v128 {
   let $y = f32x4.abs($x);
@@ -182,7 +182,7 @@ export function sinInside($x: v128): v128 {
   return v128.xor($y, v128.xor($x, i32x4.shl($t, 31)));
 }
 
-/** cos x inside (-1e5, 1e5), 2 ulp: (-1)^n sin(x - (n - 1/2) pi). */
+/** cos x inside (-1e5, 1e5), 2.2 ulp: (-1)^n sin(x - (n - 1/2) pi). */
 @inline
 export function cosInside($x: v128): v128 {
   let $t = f32x4.add(madd($x, f32x4.splat(0.318309886), f32x4.splat(0.5)), f32x4.splat(12582912));

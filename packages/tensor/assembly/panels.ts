@@ -4,6 +4,8 @@
 // of at most 4 columns is [depth][4]. Rows and columns that do not exist hold copies of ones that do (or whatever
 // follows them in memory): they only reach results that are thrown away.
 
+import { madd } from "./lanes";
+
 /** Longest run of the contracted axis kept in one panel: 512 x 8 floats of B and 512 x 4 of A fit in a 32 KB L1. */
 export const MAX_DEPTH: usize = 512;
 /** Rows of A multiplied at a time: 128 x 512 floats stay in L2. */
@@ -115,17 +117,17 @@ function multiplyPanel8(a: usize, b: usize, depth: usize, c: usize, cRow: usize,
     while (a != end) {
       const b0 = v128.load(p), b1 = v128.load(p, 16);
       let s = v128.load32_splat(a);
-      c00 = f32x4.add(c00, f32x4.mul(s, b0));
-      c01 = f32x4.add(c01, f32x4.mul(s, b1));
+      c00 = madd(s, b0, c00);
+      c01 = madd(s, b1, c01);
       s = v128.load32_splat(a, 4);
-      c10 = f32x4.add(c10, f32x4.mul(s, b0));
-      c11 = f32x4.add(c11, f32x4.mul(s, b1));
+      c10 = madd(s, b0, c10);
+      c11 = madd(s, b1, c11);
       s = v128.load32_splat(a, 8);
-      c20 = f32x4.add(c20, f32x4.mul(s, b0));
-      c21 = f32x4.add(c21, f32x4.mul(s, b1));
+      c20 = madd(s, b0, c20);
+      c21 = madd(s, b1, c21);
       s = v128.load32_splat(a, 12);
-      c30 = f32x4.add(c30, f32x4.mul(s, b0));
-      c31 = f32x4.add(c31, f32x4.mul(s, b1));
+      c30 = madd(s, b0, c30);
+      c31 = madd(s, b1, c31);
       a += 16;
       p += 32;
     }
@@ -165,10 +167,10 @@ function multiplyPanel4(a: usize, b: usize, depth: usize, c: usize, cRow: usize,
     let p = b;
     while (a != end) {
       const b0 = v128.load(p);
-      c0 = f32x4.add(c0, f32x4.mul(v128.load32_splat(a), b0));
-      c1 = f32x4.add(c1, f32x4.mul(v128.load32_splat(a, 4), b0));
-      c2 = f32x4.add(c2, f32x4.mul(v128.load32_splat(a, 8), b0));
-      c3 = f32x4.add(c3, f32x4.mul(v128.load32_splat(a, 12), b0));
+      c0 = madd(v128.load32_splat(a), b0, c0);
+      c1 = madd(v128.load32_splat(a, 4), b0, c1);
+      c2 = madd(v128.load32_splat(a, 8), b0, c2);
+      c3 = madd(v128.load32_splat(a, 12), b0, c3);
       a += 16;
       p += 16;
     }

@@ -1,4 +1,5 @@
 import { cpuWasm } from "../../generated/cpu-wasm.js";
+import { hasMultiplyAdd, withMultiplyAdd } from "./multiply-add.js";
 
 /** What assembly/index.ts exports; addresses and counts are unsigned 32-bit integers. */
 export interface Kernels {
@@ -81,8 +82,13 @@ export interface Linked {
 
 /** The kernels over a memory of their own. */
 export function instantiate(): Linked {
-  compiled.own ??= new WebAssembly.Module(bytesOf(cpuWasm));
+  compiled.own ??= new WebAssembly.Module(kernelBytes());
   return link(compiled.own, new WebAssembly.Memory({ initial: firstPages, maximum: mostPages }));
+}
+
+function kernelBytes(): Uint8Array<ArrayBuffer> {
+  const bytes = bytesOf(cpuWasm);
+  return hasMultiplyAdd() ? withMultiplyAdd(bytes) : bytes;
 }
 
 /** The kernels over this memory. */
@@ -94,7 +100,7 @@ export function link(module: WebAssembly.Module, memory: WebAssembly.Memory): Li
 
 /** The same kernels for a memory that threads share. */
 export function sharedModule(): WebAssembly.Module {
-  compiled.shared ??= new WebAssembly.Module(forSharedMemory(bytesOf(cpuWasm)));
+  compiled.shared ??= new WebAssembly.Module(forSharedMemory(kernelBytes()));
   return compiled.shared;
 }
 

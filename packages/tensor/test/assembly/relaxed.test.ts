@@ -1,0 +1,38 @@
+// The kernels with relaxed multiply-add pass the tests of the plain ones. Node 22 and browsers have it; Node 20 with a flag.
+import { setFlagsFromString } from "node:v8";
+import { describe, expect, test } from "vitest";
+
+setFlagsFromString("--experimental-wasm-relaxed-simd");
+const { hasMultiplyAdd, withMultiplyAdd } = await import("../../src/engines/cpu/multiply-add.js");
+const { bytesOf } = await import("../../src/engines/cpu/wasm.js");
+const { cpuWasm } = await import("../../src/generated/cpu-wasm.js");
+
+test("this host has relaxed SIMD", () => {
+  expect(hasMultiplyAdd()).toBe(true);
+});
+
+test("the module is valid, as long as before, and multiplies and adds at once where it matters", () => {
+  const plain = bytesOf(cpuWasm);
+  const relaxed = withMultiplyAdd(plain);
+  expect(WebAssembly.validate(relaxed)).toBe(true);
+  expect(relaxed.length).toBe(plain.length);
+  const count = (code: number): number =>
+    relaxed.reduce((sum, byte, i) => sum + Number(byte === 0xfd && relaxed[i + 1] === code && relaxed[i + 2] === 2), 0);
+  // The kernels of matmul have 29, the functions of one variable the others.
+  expect(count(0x85)).toBeGreaterThan(150);
+  expect(count(0x86)).toBeGreaterThan(10);
+});
+
+test("a product and a sum are rounded once", async () => {
+  const { tensor } = await import("@downhill/tensor");
+  const epsilon = 2 ** -13;
+  const left = tensor(Array.from({ length: 4 }, () => [1, 1 + epsilon]));
+  const right = tensor([new Array(8).fill(-1), new Array(8).fill(1 - epsilon)]);
+  // The product is 1 - epsilon^2, which float32 rounds to 1.
+  expect(new Set(left.matmul(right).dataSync())).toEqual(new Set([-(epsilon ** 2)]));
+});
+
+describe("functions of one variable", async () => void (await import("./math.test.js")));
+describe("matmul", async () => void (await import("./gemm.test.js")));
+describe("convolution", async () => void (await import("./conv.test.js")));
+describe("instructions of a block", async () => void (await import("./block-instructions.test.js")));
