@@ -224,13 +224,6 @@ export function erf($x: v128): v128 {
   return signed($p, $x);
 }
 
-/** -1, 1, or x itself where that is 0, -0 or NaN. */
-@inline
-export function sign($x: v128): v128 {
-  let $p = v128.or(v128.and($x, f32x4.splat(-0.0)), f32x4.splat(1));
-  return v128.bitselect($p, $x, f32x4.gt(f32x4.abs($x), f32x4.splat(0)));
-}
-
 /**
  * y log2 x for x >= 0 in float64, x = 2^e m with m in [sqrt(1/2), sqrt(2)); 0x95f619980c433 moves sqrt(1/2) to 1.
  * Fitted in s^2 on [0, 0.0295], s = (m - 1) / (m + 1): log2(m) / s, error 4e-12.

@@ -3,7 +3,7 @@
 import { cosInside16, log1pInside16, logNormal16, sinInside16 } from "./lanes.gen";
 import { cosInside, log1pInside, logOnePlus, sinInside } from "./lanes";
 
-export { erf16, exp16, expm116, pow16, sigmoid16, sign16, tanh16 } from "./lanes.gen";
+export { erf16, exp16, expm116, pow16, sigmoid16, tanh16 } from "./lanes.gen";
 
 // The host's own: they are rarely needed, and would be a tenth of the module.
 @external("env", "sin")

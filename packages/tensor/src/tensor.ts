@@ -270,9 +270,7 @@ export class Tensor {
     );
     if (low > high) throw new RangeError(`clip: "high" expected a number of at least "low" ${low}, got ${high}`);
     const x = this.node;
-    const floor = toNode("clip", "low", low, x);
-    const ceiling = toNode("clip", "high", high, x);
-    return new Tensor(e.where(e.less(x, floor), floor, e.where(e.less(ceiling, x), ceiling, x)));
+    return new Tensor(e.clip(x, toNode("clip", "low", low, x), toNode("clip", "high", high, x)));
   }
 
   // --- comparison -------------------------------------------------------------------------------------------------

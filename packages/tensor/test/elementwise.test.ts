@@ -82,6 +82,7 @@ const meanings: Record<string, Meaning> = {
     math: (x) => (Number.isNaN(x) ? 0 : Math.fround(Math.trunc(Math.min(Math.max(x, -(2 ** 31)), 2 ** 31 - 1)))),
     flat: true,
   },
+  clip: { call: (x) => x.clip(-1, 0.5), math: (x) => Math.max(-1, Math.min(x, 0.5)) },
 };
 /** Methods that are not rows. */
 const more: Record<string, Meaning> = {
@@ -89,7 +90,6 @@ const more: Record<string, Meaning> = {
   "pow(2)": { call: (x) => x.pow(2), math: (x) => x * x },
   "pow(3)": { call: (x) => x.pow(3), math: (x) => x ** 3, domain: [0.1, 3], tolerance: { relative: 5e-6 } },
   reciprocal: { call: (x) => x.reciprocal(), math: (x) => 1 / x, domain: [0.1, 3] },
-  clip: { call: (x) => x.clip(-1, 0.5), math: (x) => Math.max(-1, Math.min(x, 0.5)) },
   "clip below": { call: (x) => x.clip(0.25, Infinity), math: (x) => Math.max(x, 0.25) },
   greater: { call: (x, y) => x.greater(y), math: (x, y) => Number(x > y), arity: 2, flat: true },
   greaterEqual: { call: (x, y) => x.greaterEqual(y), math: (x, y) => Number(x >= y), arity: 2, flat: true },

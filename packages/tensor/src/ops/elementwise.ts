@@ -117,6 +117,16 @@ const powRow = row({
     },
   ],
 });
+/** x between two numbers; gradient 1 at them and between them, 0 outside and at NaN. */
+const clipRow = row({
+  name: "clip",
+  arity: 3,
+  result: "number",
+  evaluate: (x, low, high) => Math.min(Math.max(x, low), high),
+  simd: "f32x4.pmin(f32x4.pmax($a, $b), $c)",
+  simdInt: "i32x4.min_s(i32x4.max_s($a, $b), $c)",
+  vjp: [(g, n) => where(equal(n.a as Node, n), g, literal(0)), null, null],
+});
 const negRow = row({
   name: "neg",
   arity: 1,
@@ -141,7 +151,7 @@ const signRow = row({
   arity: 1,
   result: "number",
   evaluate: Math.sign,
-  simd: "block:sign",
+  simd: "v128.bitselect(v128.or(ONE, v128.and($a, f32x4.neg(ZERO))), $a, f32x4.gt(f32x4.abs($a), ZERO))",
   simdInt: "i32x4.sub(i32x4.lt_s($a, ZERO), i32x4.gt_s($a, ZERO))",
   vjp: [none],
 });
@@ -445,6 +455,13 @@ export function where(condition: Node, x: Node, y: Node): Node {
       `where: expected shapes that broadcast together, got condition ${show(a.shape)}, ${show(b.shape)} and ${show(c.shape)}`,
     );
   return makeNode(whereRow, a, b, c, shape, dtype);
+}
+
+/** x cut to `low <= x <= high`; these are numbers. */
+export function clip(x: Node, low: Node, high: Node): Node {
+  const meet = promote(x.dtype, promote(low.dtype, high.dtype));
+  const dtype = meet === "bool" ? "int32" : meet;
+  return makeNode(clipRow, cast(x, dtype), cast(low, dtype), cast(high, dtype), x.shape, dtype);
 }
 
 /** The same values as another dtype. */

@@ -2,7 +2,7 @@ import { elementwiseRows } from "../../ops/elementwise.js";
 import { opcode } from "./instructions.js";
 import type { FunctionBody } from "./module-writer.js";
 import { signed, type, unsigned } from "./module-writer.js";
-import type { Segment, SegmentSource } from "./segment.js";
+import type { Segment, SegmentSource, SegmentStep } from "./segment.js";
 
 /** Two elementwise rows in one instruction, as in scripts/elementwise-loops.mjs. */
 const pairs: Readonly<Record<number, string>> = {
@@ -23,6 +23,9 @@ function expression(code: number): string | undefined {
 /** Whether an instruction is an expression of a few machine instructions. */
 export const isLight = (code: number): boolean => expression(code) !== undefined;
 
+/** What becomes 1 where it holds and 0 elsewhere. */
+const comparison = /^v128\.and\((.*), ONE\)$/;
+/** How `where` asks for its condition, after the name of the instruction. */
 const nonzero = "($a, ZERO)";
 
 /** SIMD instructions by their names in expressions, after the prefix. */
@@ -35,8 +38,10 @@ const simd: Readonly<Record<string, number>> = {
   "f32x4.eq": 0x41,
   "f32x4.ne": 0x42,
   "f32x4.lt": 0x43,
+  "f32x4.gt": 0x44,
   "f32x4.le": 0x45,
   "v128.and": 0x4e,
+  "v128.or": 0x50,
   "v128.bitselect": 0x52,
   "f32x4.ceil": 0x67,
   "f32x4.floor": 0x68,
@@ -62,14 +67,29 @@ const simd: Readonly<Record<string, number>> = {
   "i32x4.trunc_sat_f32x4_s": 0xf8,
   "f32x4.convert_i32x4_s": 0xfa,
 };
+const floatAdd = [0xfd, 0xe4, 0x01];
+
 const get = (local: number): number[] => [0x20, ...unsigned(local)];
 const set = (local: number): number[] => [0x21, ...unsigned(local)];
+const tee = (local: number): number[] => [0x22, ...unsigned(local)];
 const number = (value: number): number[] => [0x41, ...signed(value)];
 const wide = (code: number): number[] => [0xfd, ...unsigned(code)];
 const load = (offset: number): number[] => [...wide(0x00), 4, ...unsigned(offset)];
 const store = (offset: number): number[] => [...wide(0x0b), 4, ...unsigned(offset)];
-const [add, sub, mul, and, shr, above, atLeast] = [0x6a, 0x6b, 0x6c, 0x71, 0x76, 0x4b, 0x4f];
-const floatAdd = wide(simd["f32x4.add"] as number);
+const zeros = [...wide(0x0c), ...new Array<number>(16).fill(0)];
+const i32 = {
+  load: 0x28,
+  add: 0x6a,
+  sub: 0x6b,
+  mul: 0x6c,
+  and: 0x71,
+  shr: 0x76,
+  less: 0x49,
+  above: 0x4b,
+  atLeast: 0x4f,
+};
+const f64 = { load: [0x2b, 3, 0], store: [0x39, 3, 0], add: 0xa0 };
+const flow = { loop: [0x03, 0x40], if: [0x04, 0x40], else: 0x05, end: 0x0b, again: [0x0d, 0], select: 0x1b };
 
 /** Elements that are added in float32 before they go into a float64, as in assembly/row-reduce.ts. */
 const run = 1024;
@@ -77,178 +97,213 @@ const run = 1024;
 /** The parameters of a segment's function: its operands (slot, row stride, column stride, step), elements, row, column. */
 const [operandsAt, left, row, column] = [0, 1, 2, 3];
 
+const isSum = (code: number): boolean => code === opcode.accumulate || code === opcode.rowSum;
+
 /** Writes the function of a segment. Every value and every sum has the bits that the instructions on the tape give. */
-export function segmentCode({ steps, operands }: Segment): FunctionBody {
-  const sums = steps.flatMap((step, i) => (isSum(step.opcode) ? [i] : []));
-  const exact = steps.some((step) => isSum(step.opcode) || step.opcode === opcode.store);
-  const constants = [...new Set(steps.flatMap(({ opcode: code }) => expression(code)?.match(/ONE/g) ?? []))].length;
-  let next = 4;
-  const locals = (count: number): number => {
-    next += count;
-    return next - count;
-  };
-  const turns = locals(1);
-  const length = locals(1);
-  const pointers = locals(operands.length);
-  const integers = next - 4;
-  const values = locals(operands.length + steps.length);
-  const lanes = locals(4 * sums.length);
-  const one = locals(constants);
-  const masks = locals(steps.length);
-  const vectors = next - 4 - integers;
-  const totals = locals(sums.length);
-  const ofOperand = (k: number): number => values + k;
-  const ofStep = (i: number): number => values + operands.length + i;
-  const local = (source: SegmentSource): number => (source >= 0 ? ofStep(source) : ofOperand(-1 - source));
-  const rest = [...get(length), ...number(15), and];
-  const code: number[] = [];
-  const emit = (...parts: readonly (readonly number[] | number)[]): void => {
-    for (const part of parts) typeof part === "number" ? code.push(part) : code.push(...part);
-  };
+export function segmentCode(segment: Segment): FunctionBody {
+  return new SegmentFunction(segment).body();
+}
 
-  const word = (offset: number): number[] => [...get(operandsAt), 0x28, 2, ...unsigned(offset)];
-  operands.forEach(({ kind }, k) => {
-    emit(word(16 * k), [0x28, 2, 0]);
-    emit(word(16 * k + 4), get(row), mul, add, word(16 * k + 8), get(column), mul, add, set(pointers + k));
-    if (kind === "line" || !isRead(steps, k)) return;
-    emit(get(pointers + k), kind === "single" ? [...wide(0x09), 2, 0] : load(0), set(ofOperand(k)));
-  });
-  if (constants > 0) emit([...wide(0x0c), ...new Array(4).fill([0, 0, 0x80, 0x3f]).flat()], set(one));
+class SegmentFunction {
+  private readonly code: number[] = [];
+  private readonly steps: Segment["steps"];
+  private readonly operands: Segment["operands"];
+  /** The steps that are sums. */
+  private readonly sums: readonly number[];
+  /** Locals: groups of one type follow each other. */
+  private next = 4;
+  private readonly turns = this.locals(1);
+  private readonly length = this.locals(1);
+  private readonly pointers: number;
+  private readonly integers: number;
+  private readonly values: number;
+  private readonly masks: number;
+  private readonly lanes: number;
+  private readonly one: number;
+  private readonly vectors: number;
+  private readonly totals: number;
 
-  /** One expression on the stack. */
-  const evaluate = (text: string, sources: readonly SegmentSource[]): void => {
+  constructor({ steps, operands }: Segment) {
+    this.steps = steps;
+    this.operands = operands;
+    this.sums = steps.flatMap((step, i) => (isSum(step.opcode) ? [i] : []));
+    this.pointers = this.locals(operands.length);
+    this.integers = this.next - 4;
+    this.values = this.locals(operands.length + steps.length);
+    this.masks = this.locals(steps.length);
+    this.lanes = this.locals(4 * this.sums.length);
+    this.one = this.locals(1);
+    this.vectors = this.next - 4 - this.integers;
+    this.totals = this.locals(this.sums.length);
+  }
+
+  body(): FunctionBody {
+    const { steps, sums, integers, vectors, code } = this;
+    this.findOperands();
+    if (sums.length > 0 || steps.some((step) => step.opcode === opcode.store)) this.runs();
+    else {
+      this.emit(get(left), number(15), i32.add, number(4), i32.shr, set(this.turns));
+      this.loop();
+    }
+    const groups: [number, number][] = [
+      [integers, type.i32],
+      [vectors, type.v128],
+      [sums.length, type.f64],
+    ];
+    return { locals: groups, code };
+  }
+
+  private locals(count: number): number {
+    this.next += count;
+    return this.next - count;
+  }
+
+  private emit(...parts: readonly (readonly number[] | number)[]): void {
+    for (const part of parts) typeof part === "number" ? this.code.push(part) : this.code.push(...part);
+  }
+
+  /** The local that holds a source. */
+  private local(source: SegmentSource): number {
+    return this.values + (source >= 0 ? this.operands.length + source : -1 - source);
+  }
+
+  /** Whether a step reads an operand; others are only written. */
+  private isRead(k: number): boolean {
+    return this.steps.some(({ sources }) => sources.includes(-1 - k));
+  }
+
+  /** Pointers to all operands, and the values of those that stay the same. */
+  private findOperands(): void {
+    const word = (offset: number): number[] => [...get(operandsAt), i32.load, 2, ...unsigned(offset)];
+    this.operands.forEach(({ kind }, k) => {
+      this.emit(word(16 * k), [i32.load, 2, 0]);
+      this.emit(word(16 * k + 4), get(row), i32.mul, i32.add, word(16 * k + 8), get(column), i32.mul, i32.add);
+      this.emit(set(this.pointers + k));
+      if (kind === "line" || !this.isRead(k)) return;
+      this.emit(get(this.pointers + k), kind === "single" ? [...wide(0x09), 2, 0] : load(0), set(this.local(-1 - k)));
+    });
+    this.emit(wide(0x0c), new Array(4).fill([0, 0, 0x80, 0x3f]).flat(), set(this.one));
+  }
+
+  /** Runs of at most 1024 elements, after which the sums of 16 lanes go into float64. */
+  private runs(): void {
+    const { length, lanes, sums } = this;
+    this.emit(flow.loop, get(left), number(run), get(left), number(run), i32.less, flow.select, set(length));
+    for (let lane = 0; lane < 4 * sums.length; lane++) this.emit(zeros, set(lanes + lane));
+    this.emit(get(length), number(4), i32.shr, set(this.turns));
+    this.loop();
+    this.emit(this.rest(), flow.if);
+    this.turn(true);
+    this.emit(flow.end);
+    sums.forEach((_, j) => {
+      this.addLanes(lanes + 4 * j, this.totals + j);
+    });
+    this.emit(get(left), get(length), i32.sub, tee(left), flow.again, flow.end);
+    sums.forEach((i, j) => {
+      const { opcode: kind, target } = this.steps[i] as SegmentStep;
+      const at = get(this.pointers + target);
+      if (kind === opcode.rowSum) this.emit(at, get(this.totals + j), 0xb6, [0x38, 2, 0]);
+      else this.emit(at, at, f64.load, get(this.totals + j), f64.add, f64.store);
+    });
+  }
+
+  /** Whole lines. */
+  private loop(): void {
+    this.emit(get(this.turns), flow.if, flow.loop);
+    this.turn(false);
+    this.emit(get(this.turns), number(1), i32.sub, tee(this.turns), flow.again, flow.end, flow.end);
+  }
+
+  /** Elements of the run beyond the last whole line. */
+  private rest(): number[] {
+    return [...get(this.length), ...number(15), i32.and];
+  }
+
+  /** One line; at the `tail` sums and exact copies take in the first `rest` elements of it only. */
+  private turn(tail: boolean): void {
+    for (let u = 0; u < 4; u++) {
+      this.operands.forEach(({ kind }, k) => {
+        if (kind === "line" && this.isRead(k)) this.emit(get(this.pointers + k), load(16 * u), set(this.local(-1 - k)));
+      });
+      this.steps.forEach((step, i) => {
+        const at = this.pointers + step.target;
+        if (isSum(step.opcode)) this.addToSum(i, u, tail);
+        else if (step.opcode !== opcode.store) {
+          this.compute(i);
+          if (step.target >= 0) this.emit(get(at), get(this.local(i)), store(16 * u));
+        } else if (tail) this.storeTail(at, this.local(step.sources[0] as SegmentSource), u);
+        else this.emit(get(at), get(this.local(step.sources[0] as SegmentSource)), store(16 * u));
+      });
+    }
+    this.operands.forEach(({ kind }, k) => {
+      if (kind === "line") this.emit(get(this.pointers + k), number(64), i32.add, set(this.pointers + k));
+    });
+  }
+
+  /** The value of an elementwise step; a comparison leaves its mask too, for the steps that choose by it. */
+  private compute(i: number): void {
+    const { opcode: code, sources } = this.steps[i] as SegmentStep;
+    const text = expression(code) as string;
+    const test = comparison.exec(text)?.[1];
+    this.evaluate(test ?? text, sources);
+    if (test !== undefined) this.emit(tee(this.masks + i), get(this.one), wide(simd["v128.and"] as number));
+    this.emit(set(this.local(i)));
+  }
+
+  /** Leaves the value of an expression on the stack. */
+  private evaluate(text: string, sources: readonly SegmentSource[]): void {
+    const [condition = -1] = sources;
+    const chosen = comparison.test(expression(this.steps[condition]?.opcode ?? -1) ?? "");
     let at = 0;
     const term = (): void => {
-      const name = /[$\w.]+/y;
-      name.lastIndex = at;
-      const word = (name.exec(text) as RegExpExecArray)[0];
+      const word = (/^[$\w.]+/.exec(text.slice(at)) as RegExpExecArray)[0];
       at += word.length;
-      if (word === "f32x4.ne" && text.startsWith(nonzero, at) && isTest(steps, sources[0])) {
-        // What a comparison left before it became 1 and 0.
+      if (chosen && word === "f32x4.ne" && text.startsWith(nonzero, at)) {
         at += nonzero.length;
-        emit(get(masks + (sources[0] as number)));
-      } else if (word.startsWith("$")) emit(get(local(sources["abce".indexOf(word.slice(1))] as SegmentSource)));
-      else if (word === "ZERO") emit(wide(0x0c), new Array<number>(16).fill(0));
-      else if (word === "ONE") emit(get(one));
-      else {
+        this.emit(get(this.masks + condition));
+      } else if (word === "ZERO") this.emit(zeros);
+      else if (word === "ONE") this.emit(get(this.one));
+      else if (word.startsWith("$")) {
+        this.emit(get(this.local(sources["abce".indexOf(word.slice(1))] as SegmentSource)));
+      } else {
         do {
           at += text[at] === "," ? 2 : 1;
           term();
         } while (text[at] === ",");
         at++;
-        emit(wide(simd[word] as number));
+        this.emit(wide(simd[word] as number));
       }
     };
     term();
-  };
-
-  /** Copies the vectors that lie within the last `length % 16` elements, and the entries of the one that does in part. */
-  const storeTail = (pointer: number, value: number, u: number): void => {
-    emit(rest, number(4 * u + 4), atLeast, [0x04, 0x40], get(pointer), get(value), store(16 * u), 0x05);
-    for (let j = 0; j < 3; j++) {
-      emit(rest, number(4 * u + j), above, [0x04, 0x40], get(pointer), get(value));
-      emit(wide(0x5a), [2, ...unsigned(16 * u + 4 * j)], j, 0x0b);
-    }
-    emit(0x0b);
-  };
-
-  /** 16 elements; at the `tail` sums and exact copies take in the first `length % 16` of them only. */
-  const turn = (tail: boolean): void => {
-    for (let u = 0; u < 4; u++) {
-      operands.forEach(({ kind }, k) => {
-        if (kind === "line" && isRead(steps, k)) emit(get(pointers + k), load(16 * u), set(ofOperand(k)));
-      });
-      steps.forEach((step, i) => {
-        const text = expression(step.opcode);
-        if (text !== undefined) {
-          const [, test] = /^v128.and\((.*), ONE\)$/.exec(text) ?? [];
-          if (test !== undefined) {
-            evaluate(test, step.sources);
-            emit(set(masks + i), get(masks + i), get(one), wide(simd["v128.and"] as number));
-          } else evaluate(text, step.sources);
-          emit(set(ofStep(i)));
-          if (step.target >= 0) emit(get(pointers + step.target), get(ofStep(i)), store(16 * u));
-          return;
-        }
-        if (step.opcode === opcode.store) {
-          const value = local(step.sources[0] as SegmentSource);
-          if (tail) storeTail(pointers + step.target, value, u);
-          else emit(get(pointers + step.target), get(value), store(16 * u));
-          return;
-        }
-        const lane = lanes + 4 * sums.indexOf(i) + u;
-        emit(get(lane), get(local(step.sources[0] as SegmentSource)));
-        if (tail) {
-          const positions = [0, 1, 2, 3].flatMap((j) => [4 * u + j, 0, 0, 0]);
-          emit(rest, wide(0x11), wide(0x0c), positions, wide(simd["i32x4.gt_s"] as number));
-          emit(wide(simd["v128.and"] as number));
-        }
-        emit(floatAdd, set(lane));
-      });
-    }
-    operands.forEach(({ kind }, k) => {
-      if (kind === "line") emit(get(pointers + k), number(64), add, set(pointers + k));
-    });
-  };
-  const loop = (): void => {
-    emit(get(turns), [0x04, 0x40], [0x03, 0x40]);
-    turn(false);
-    emit(get(turns), number(1), sub, [0x22, ...unsigned(turns)], [0x0d, 0], 0x0b, 0x0b);
-  };
-
-  if (!exact) {
-    emit(get(left), number(15), add, number(4), shr, set(turns));
-    loop();
-    return {
-      locals: [
-        [integers, type.i32],
-        [vectors, type.v128],
-      ],
-      code,
-    };
   }
-  emit([0x03, 0x40]);
-  emit(get(left), number(run), get(left), number(run), [0x49], [0x1b], set(length));
-  sums.forEach((_, j) => {
-    for (let u = 0; u < 4; u++) emit(wide(0x0c), new Array<number>(16).fill(0), set(lanes + 4 * j + u));
-  });
-  emit(get(length), number(4), shr, set(turns));
-  loop();
-  emit(rest, [0x04, 0x40]);
-  turn(true);
-  emit(0x0b);
-  sums.forEach((_, j) => {
-    const lane = lanes + 4 * j;
-    emit(get(lane), get(lane + 1), floatAdd, get(lane + 2), get(lane + 3), floatAdd, floatAdd, [
-      0x22,
-      ...unsigned(lane),
-    ]);
-    emit(wide(0x5f), get(lane), get(lane), wide(0x0d), [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]);
-    emit(wide(0x5f), wide(0xf0), [0x22, ...unsigned(lane)], wide(0x21), 0, get(lane), wide(0x21), 1, 0xa0);
-    emit(get(totals + j), 0xa0, set(totals + j));
-  });
-  emit(get(left), get(length), sub, [0x22, left], [0x0d, 0], 0x0b);
-  sums.forEach((i, j) => {
-    const { opcode: kind, target } = steps[i] as (typeof steps)[number];
-    const at = pointers + target;
-    if (kind === opcode.rowSum) emit(get(at), get(totals + j), 0xb6, [0x38, 2, 0]);
-    else emit(get(at), get(at), [0x2b, 3, 0], get(totals + j), 0xa0, [0x39, 3, 0]);
-  });
-  return {
-    locals: [
-      [integers, type.i32],
-      [vectors, type.v128],
-      [sums.length, type.f64],
-    ],
-    code,
-  };
+
+  private addToSum(i: number, u: number, tail: boolean): void {
+    const lane = this.lanes + 4 * this.sums.indexOf(i) + u;
+    this.emit(get(lane), get(this.local((this.steps[i] as SegmentStep).sources[0] as SegmentSource)));
+    if (tail) {
+      // Lane j of vector u counts where the rest is more than 4 u + j.
+      const positions = [0, 1, 2, 3].flatMap((j) => [4 * u + j, 0, 0, 0]);
+      this.emit(this.rest(), wide(0x11), wide(0x0c), positions, wide(simd["i32x4.gt_s"] as number));
+      this.emit(wide(simd["v128.and"] as number));
+    }
+    this.emit(floatAdd, set(lane));
+  }
+
+  /** Writes vector u of a line if it lies within the rest, or those of its entries that do. */
+  private storeTail(pointer: number, value: number, u: number): void {
+    this.emit(this.rest(), number(4 * u + 4), i32.atLeast, flow.if, get(pointer), get(value), store(16 * u), flow.else);
+    for (let j = 0; j < 3; j++) {
+      this.emit(this.rest(), number(4 * u + j), i32.above, flow.if, get(pointer), get(value));
+      this.emit(wide(0x5a), [2, ...unsigned(16 * u + 4 * j)], j, flow.end);
+    }
+    this.emit(flow.end);
+  }
+
+  /** Adds four vectors up, in float32 to one and in float64 to the total. */
+  private addLanes(first: number, total: number): void {
+    const [promote, extract, upper] = [wide(0x5f), wide(0x21), [8, 9, 10, 11, 12, 13, 14, 15]];
+    this.emit(get(first), get(first + 1), floatAdd, get(first + 2), get(first + 3), floatAdd, floatAdd, tee(first));
+    this.emit(promote, get(first), get(first), wide(0x0d), upper, upper, promote, wide(0xf0), tee(first));
+    this.emit(extract, 0, get(first), extract, 1, f64.add, get(total), f64.add, set(total));
+  }
 }
-
-const isSum = (code: number): boolean => code === opcode.accumulate || code === opcode.rowSum;
-
-/** Whether a source is the result of a comparison. */
-const isTest = (steps: Segment["steps"], source: SegmentSource | undefined): boolean =>
-  expression(steps[source ?? -1]?.opcode ?? -1)?.startsWith("v128.and(") === true;
-
-/** Whether a step reads an operand; others are only written. */
-const isRead = (steps: Segment["steps"], k: number): boolean => steps.some(({ sources }) => sources.includes(-1 - k));
