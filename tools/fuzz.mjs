@@ -1,4 +1,5 @@
-// npm run fuzz [runs] [seed]: the *.fuzz.test.ts files with many more runs, from a new seed unless one is given.
+// npm run fuzz [runs] [seed]: the *.fuzz.test.ts files with many more runs, from a new seed unless one is given. Those on
+// threads take runs in batches: threads.fuzz.test.ts says how many.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 

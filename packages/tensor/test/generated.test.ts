@@ -1,26 +1,20 @@
 // Generated functions give the bits that the tape gives: programs may change from one to the other at any time.
-import { tensor, useEngine } from "@downhill/tensor";
+import { tensor } from "@downhill/tensor";
 import fc from "fast-check";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Generator } from "../src/engines/cpu/generator.js";
 import { limits } from "../src/engines/cpu/grid.js";
 import { currentLauncher } from "../src/runtime/engines.js";
-import { bitsOf } from "./crew.js";
+import { bitsOf, cutAsUsual, generate } from "./crew.js";
 import type { Recipe } from "./random-graph.js";
 import { buildGraph, recipes } from "./random-graph.js";
 import { random } from "./support.js";
 import { cases } from "./thread-cases.js";
 
-const usual = { ...limits };
-afterEach(() => {
-  Object.assign(limits, usual);
-});
-
 /** A new engine that generates functions at once, or never. */
 function engineThatGenerates(functions: boolean): void {
-  Object.assign(limits, { generate: functions ? 0 : Infinity, function: 0 });
-  useEngine("reference");
-  useEngine("cpu");
+  cutAsUsual();
+  generate(functions);
 }
 
 /** How many functions the engine has. */

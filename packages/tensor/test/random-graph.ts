@@ -23,6 +23,8 @@ export interface Recipe {
   }[];
   /** A node that is read before the others are computed. */
   readonly early: number;
+  /** Most elements of a node. */
+  readonly most: number;
 }
 
 /** All operations. */
@@ -37,19 +39,44 @@ const extent = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(130, 1025) },
 );
 
+const recipesOf = (
+  extents: fc.Arbitrary<readonly number[]>,
+  { shape, dtype }: { shape: fc.Arbitrary<number>; dtype: fc.Arbitrary<number> },
+  most: number,
+  steps: number,
+): fc.Arbitrary<Recipe> =>
+  fc.record({
+    extents,
+    leaves: fc.array(fc.record({ shape, dtype, seed: fc.nat(1000) }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    steps: fc.array(
+      fc.record({ op: fc.nat(graphOps.length - 1), a: fc.nat(9), b: fc.nat(9), c: fc.nat(9), choice: fc.nat(10000) }),
+      { minLength: 1, maxLength: steps, size: "max" },
+    ),
+    early: fc.nat(40),
+    most: fc.constant(most),
+  });
+
 /** Draws recipes. */
-export const recipes: fc.Arbitrary<Recipe> = fc.record({
-  extents: fc.tuple(extent, extent, extent),
-  leaves: fc.array(fc.record({ shape: fc.nat(26), dtype: fc.nat(7), seed: fc.nat(1000) }), {
-    minLength: 1,
-    maxLength: 4,
-  }),
-  steps: fc.array(
-    fc.record({ op: fc.nat(graphOps.length - 1), a: fc.nat(9), b: fc.nat(9), c: fc.nat(9), choice: fc.nat(10000) }),
-    { minLength: 1, maxLength: 14, size: "max" },
-  ),
-  early: fc.nat(40),
-});
+export const recipes = recipesOf(fc.tuple(extent, extent, extent), { shape: fc.nat(26), dtype: fc.nat(7) }, 4200, 14);
+
+const wide = fc
+  .tuple(
+    fc.constantFrom(1, 2, 3, 5),
+    fc.constantFrom(1, 7, 16, 17, 33, 65, 129, 257),
+    fc.constantFrom(1, 10, 16, 33, 63, 64, 65, 129, 513, 1025),
+    fc.boolean(),
+  )
+  .map(([a, b, c, turned]) => (turned ? [c, b, a] : [a, b, c]))
+  .filter((extents) => sizeOf(extents) > 1000 && sizeOf(extents) < 20_000);
+
+/** Most leaves are whole, and of numbers whose sums depend on their order. */
+const wideLeaf = { shape: fc.constantFrom(0, 0, 0, 0, 1, 2, 3, 9), dtype: fc.constantFrom(3, 3, 3, 3, 0, 4, 5, 6) };
+
+/** Draws recipes whose nodes are large enough to be cut into parts, at shapes around edges. */
+export const wideRecipes = recipesOf(wide, wideLeaf, 40_000, 10);
 
 /** A built graph: all its nodes, the float leaves among them, and a text that tells how it was made. */
 export interface Graph {
@@ -120,7 +147,8 @@ export function buildGraph(
     const at = (back: number): number => items.length - 1 - (back % items.length);
     const next = randomNumbers(choice);
     const made = entry.apply([at(a), at(b), at(c)].map((i) => items[i] as Item) as [Item, Item, Item], { next, blur });
-    if (made !== null && made.x.size <= 4200) add(made, `${entry.name}(x${at(a)}, x${at(b)}, x${at(c)}; ${choice})`);
+    if (made !== null && made.x.size <= recipe.most)
+      add(made, `${entry.name}(x${at(a)}, x${at(b)}, x${at(c)}; ${choice})`);
   }
   return { items, inputs, text: lines.join("\n") };
 }

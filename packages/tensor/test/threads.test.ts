@@ -24,7 +24,7 @@ import { timeouts } from "../src/engines/cpu/crew.js";
 import { Pace } from "../src/engines/cpu/pace.js";
 import { instantiate, link, sharedModule } from "../src/engines/cpu/wasm.js";
 import { at } from "../src/engines/cpu/worker-source.js";
-import { bitsOf, crew, cutFinely, insideOf, onThreads, wrapOwnParts } from "./crew.js";
+import { bitsOf, crew, cutFinely, generate, insideOf, onThreads, wrapOwnParts } from "./crew.js";
 import type { Recipe } from "./random-graph.js";
 import { buildGraph, recipes } from "./random-graph.js";
 import { draw, expectClose, random } from "./support.js";
@@ -40,7 +40,7 @@ describe("the same bits for any number of threads", () => {
   ])(
     "a table of graphs, with %s",
     async (_, functions) => {
-      cutFinely(functions);
+      generate(functions);
       await onThreads(1);
       const expected = cases.map(([, build]) => bitsOf(build()));
       for (const count of [2, 3]) {

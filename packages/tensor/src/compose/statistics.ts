@@ -1,6 +1,6 @@
 import type { Node } from "../node.js";
 import { literal } from "../node.js";
-import { equal, mul, sqrt, sub, where } from "../ops/elementwise.js";
+import { div, equal, mul, sqrt, sub, where } from "../ops/elementwise.js";
 import { reduce } from "../ops/reduce.js";
 
 /** Number of elements along these axes. */
@@ -10,13 +10,13 @@ export function countAlong(x: Node, axes: readonly number[]): number {
 
 /** Mean along the axes, which stay as extents of 1; the mean of nothing is NaN, as everywhere in the field. */
 export function mean(x: Node, axes: readonly number[]): Node {
-  return mul(reduce("sum", x, axes), literal(1 / countAlong(x, axes)));
+  return div(reduce("sum", x, axes), literal(countAlong(x, axes)));
 }
 
 /** Mean squared distance from the mean, with `count - correction` in the denominator. Two passes: no cancellation. */
 export function variance(x: Node, axes: readonly number[], correction: number): Node {
   const centered = sub(x, mean(x, axes));
-  return mul(reduce("sum", mul(centered, centered), axes), literal(1 / (countAlong(x, axes) - correction)));
+  return div(reduce("sum", mul(centered, centered), axes), literal(countAlong(x, axes) - correction));
 }
 
 /** Square root whose gradient at 0 is 0 instead of infinite: what norms and standard deviations need. */

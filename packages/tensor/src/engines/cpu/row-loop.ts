@@ -12,7 +12,7 @@ import { KernelLoop, line } from "./kernel-loop.js";
 import { faultCode } from "./surroundings.js";
 
 /** Rows whose sum stays in float32, a power of two. */
-const spillRows = 64;
+const spillRows = 16;
 
 /** The loop over the rows of a kernel. */
 export class RowLoop extends KernelLoop {
