@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { limits } from "../src/engines/cpu/grid.js";
 import {
   assignAll,
   engineName,
@@ -12,6 +13,7 @@ import {
   tensor,
   useEngine,
 } from "../src/index.js";
+import { currentLauncher } from "../src/runtime/engines.js";
 
 test("the cpu engine is there from the import on", async () => {
   expect(engineName()).toBe("cpu");
@@ -33,6 +35,19 @@ test("random numbers and formulas agree with the reference engine", () => {
   const reference = run();
   useEngine("cpu");
   cpu.forEach((value, i) => expect(value).toBeCloseTo(reference[i] as number, 4));
+});
+
+test("a program that runs often gets functions of its own, with the same results", () => {
+  const x = randn([5000]).clone();
+  const run = (): number[] => Array.from(x.mul(3).sub(x.abs()).square().add(1).dataSync());
+  const first = run();
+  const usual = limits.generate;
+  limits.generate = 0;
+  expect(run()).toEqual(first);
+  limits.generate = usual;
+  const { generator } = currentLauncher().engine as unknown as { generator: { modules: unknown[]; refused: boolean } };
+  expect(generator.modules.length).toBeGreaterThan(0);
+  expect(generator.refused).toBe(false);
 });
 
 test("training: the loss falls, plans and memory stay", async () => {

@@ -1,7 +1,8 @@
 // Generated functions give the bits that the tape gives: programs may change from one to the other at any time.
+import type { Tensor } from "@downhill/tensor";
 import { tensor } from "@downhill/tensor";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Generator } from "../src/engines/cpu/generator.js";
 import { limits } from "../src/engines/cpu/grid.js";
 import { currentLauncher } from "../src/runtime/engines.js";
@@ -71,4 +72,20 @@ test("sums of every length near a line and a run, with NaN behind the end", () =
       expect(x.mul(x).add(1).sum().itemSync(), `${size} elements`).toBe(wanted);
     }
   }
+});
+
+test("where the host refuses new modules, the tape does all", () => {
+  engineThatGenerates(false);
+  const x = (): Tensor => random([3000], -1, 1, 1);
+  const wanted = bitsOf([x().mul(2).sub(1).abs().add(3)]);
+  engineThatGenerates(true);
+  const refuse = vi.spyOn(WebAssembly, "Module").mockImplementation(function refusal() {
+    throw new WebAssembly.CompileError("not here");
+  });
+  try {
+    for (let i = 0; i < 3; i++) expect(bitsOf([x().mul(2).sub(1).abs().add(3)])).toEqual(wanted);
+  } finally {
+    refuse.mockRestore();
+  }
+  expect(bitsOf([x().mul(2).sub(1).abs().add(3), x().mul(5).add(2)])[0]).toEqual(wanted[0]);
 });

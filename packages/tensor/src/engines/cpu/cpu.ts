@@ -192,11 +192,21 @@ class CpuEngine implements Engine {
     const { plan, kernels, program } = compiled;
     compiled.lost += program.saving;
     if (program.saving === 0 || compiled.lost < limits.generate) return program;
-    compiled.program = compile(plan, kernels, this.heap, this.linked.kernels, this.generator);
-    const module = this.generator.finish();
-    if (module !== null) this.publish(module);
+    const { generator } = this;
+    const faster = compile(plan, kernels, this.heap, this.linked.kernels, generator);
+    const module = generator.finish();
+    try {
+      if (module !== null) this.publish(module);
+    } catch {
+      // Only speed is lost.
+      generator.refused = true;
+      compiled.lost = Number.NEGATIVE_INFINITY;
+      this.placement.release(faster);
+      return program;
+    }
     this.placement.release(program);
-    return compiled.program;
+    compiled.program = faster;
+    return faster;
   }
 
   private publish(module: GeneratedModule): void {

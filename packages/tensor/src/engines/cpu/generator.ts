@@ -21,9 +21,12 @@ export class Generator {
   private readonly places = new Map<string, number>();
   private fresh: FunctionBody[] = [];
   private count = 0;
+  /** The host refused a module: no more functions, the tape does all. */
+  refused = false;
 
-  /** The place in the table of a segment's function, which is there after {@link Generator.finish}; null: no room. */
+  /** The place in the table of a segment's function, which is there after {@link Generator.finish}; null: there is none. */
   place(segment: Segment): number | null {
+    if (this.refused) return null;
     const key = keyOf(segment);
     const known = this.places.get(key);
     if (known !== undefined) return known;
