@@ -31,14 +31,20 @@ export interface Op {
 
 let nextOp = 0;
 
-/** Registers a primitive: gives the row its number. */
-export function defineOp<T extends Omit<Op, "id">>(row: T): T & Op {
-  return { ...row, id: nextOp++ };
+/** Registers a primitive: gives the row its number. All are made here, because reading objects of one form is faster. */
+export function defineOp({ name, kind, vjp }: Omit<Op, "id">): Op {
+  return { name, kind, vjp, id: nextOp++ };
 }
 
 /** Structural arguments of an operation (axes, strides, flags), interned: equal arguments are the same object. */
 export interface Attribute {
   readonly id: number;
+}
+
+/** A number that is no structure: its id keeps it out of the plan's key. */
+class NumberAttribute implements Attribute {
+  readonly id = 0;
+  constructor(readonly num: number) {}
 }
 
 const attributes = new Map<string, Attribute>();
@@ -48,7 +54,7 @@ export function attribute<T extends object>(name: string, fields: T): T & Attrib
   const key = name + JSON.stringify(fields);
   let found = attributes.get(key) as (T & Attribute) | undefined;
   if (found === undefined) {
-    found = { ...fields, id: attributes.size + 1 };
+    found = { id: attributes.size + 1, ...fields };
     attributes.set(key, found);
   }
   return found;
@@ -63,7 +69,9 @@ export class Value {
   buffer: object | null;
   /** The upload of `host` that the engine keeps for a while, see engines/uploads. */
   upload: object | null = null;
-  gone: string | null = null;
+  gone: (() => string) | null = null;
+  /** Number of the last walk that met this value. */
+  met = 0;
   constructor(host: HostArray | null, buffer: object | null) {
     this.host = host;
     this.buffer = buffer;
@@ -103,14 +111,17 @@ export class Node {
     readonly shape: Shape,
     readonly dtype: DType,
     readonly attr: Attribute | null,
-    /** The number of a number, a literal, or of an operation with one dynamic argument (the offset of a slice). */
-    readonly num: number,
     /** A gradient can flow through this node. */
     public tracked: boolean,
     /** Unevaluated nodes below, along the longest path. */
     readonly depth: number,
   ) {
     this.born = state.writes;
+  }
+
+  /** The number of a number, a literal, or of an operation with one dynamic argument (the offset of a slice); else 0. */
+  get num(): number {
+    return this.attr instanceof NumberAttribute ? this.attr.num : 0;
   }
 }
 
@@ -138,7 +149,6 @@ export function makeNode(
   shape: Shape,
   dtype: DType,
   attr: Attribute | null = null,
-  num = 0,
 ): Node {
   let tracked = false;
   let depth = 0;
@@ -157,18 +167,8 @@ export function makeNode(
     tracked = tracked || c.tracked;
     if (c.value === null && c.depth > depth) depth = c.depth;
   }
-  const node = new Node(
-    op,
-    a,
-    b,
-    c,
-    shape,
-    dtype,
-    attr,
-    num,
-    tracked && dtype === "float32" && state.recording,
-    depth + 1,
-  );
+  tracked = tracked && dtype === "float32" && state.recording;
+  const node = new Node(op, a, b, c, shape, dtype, attr, tracked, depth + 1);
   if (depth > depthLimit && !node.tracked) state.tooDeep(node);
   return node;
 }
@@ -179,26 +179,37 @@ const literalOp = defineOp({ name: "literal", kind: "literal", vjp: [] });
 
 /** A leaf that holds values. */
 export function leaf(shape: Shape, dtype: DType, value: Value): Node {
-  const node = new Node(leafOp, null, null, null, shape, dtype, null, 0, false, 0);
+  const node = new Node(leafOp, null, null, null, shape, dtype, null, false, 0);
   node.value = value;
   return node;
 }
 
 /** A number from an argument: an input slot of the plan. */
 export function numberNode(value: number, dtype: DType = "float32"): Node {
-  return new Node(numberOp, null, null, null, scalarShape, dtype, null, value, false, 0);
+  return new Node(numberOp, null, null, null, scalarShape, dtype, new NumberAttribute(value), false, 0);
 }
 
-const literals = new Map<string, Node>();
+/** An operation with one dynamic argument. */
+export function makeNumbered(op: Op, a: Node, b: Node | null, shape: Shape, num: number): Node {
+  return makeNode(op, a, b, null, shape, a.dtype, new NumberAttribute(num));
+}
+
+const literals: Readonly<Record<DType, Map<number | string, Node>>> = {
+  float32: new Map(),
+  int32: new Map(),
+  bool: new Map(),
+};
 
 /** A constant of a formula; part of the plan's key. Interned, and the table is bounded: a forgotten literal is just made again. */
 export function literal(value: number, dtype: DType = "float32"): Node {
-  const key = Object.is(value, -0) ? `${dtype}-0` : dtype + value;
-  let node = literals.get(key);
+  // A map takes -0 for 0.
+  const key = Object.is(value, -0) ? "-0" : value;
+  const known = literals[dtype];
+  let node = known.get(key);
   if (node === undefined) {
-    if (literals.size > 4096) literals.clear();
-    node = new Node(literalOp, null, null, null, scalarShape, dtype, null, value, false, 0);
-    literals.set(key, node);
+    if (known.size > 4096) known.clear();
+    node = new Node(literalOp, null, null, null, scalarShape, dtype, new NumberAttribute(value), false, 0);
+    known.set(key, node);
   }
   return node;
 }

@@ -6,6 +6,7 @@ import type { Node } from "./node.js";
 import { clearGradient, writeCells } from "./runtime/backward.js";
 import { Cell } from "./runtime/cell.js";
 import { currentLauncher } from "./runtime/engines.js";
+import type { Write } from "./runtime/launch.js";
 import { show } from "./shape.js";
 import type { TensorLike } from "./tensor.js";
 import { Tensor, toNode } from "./tensor.js";
@@ -174,7 +175,7 @@ export interface AssignOptions {
  * [await a.array(), await b.array()]; // => [[20], [10]]
  */
 export function assignAll(writes: Iterable<readonly [Parameter, Tensor]>, options: AssignOptions = {}): Promise<void> {
-  const list = [];
+  const list: Write[] = [];
   const seen = new Set<Parameter>();
   for (const [target, value] of writes) {
     if (!(target instanceof Parameter))
@@ -191,6 +192,8 @@ export function assignAll(writes: Iterable<readonly [Parameter, Tensor]>, option
     checkWrite("assignAll", target, value.node);
     list.push({ cell: target.cell, node: value.node });
   }
-  writeCells(list, new Set([...(options.consumed ?? [])].map((each) => each.cell)));
+  const consumed = new Set<Cell>();
+  if (options.consumed !== undefined) for (const { cell } of options.consumed) consumed.add(cell);
+  writeCells(list, consumed);
   return Promise.resolve();
 }

@@ -382,11 +382,10 @@ export class Tensor {
   }
   /** Axes in another order; reversed when no order is given. */
   transpose(order?: readonly number[]): Tensor {
-    if (order !== undefined && !Array.isArray(order))
+    if (order === undefined) return new Tensor(permute(this.node, axesOf("transpose", undefined, this.rank).reverse()));
+    if (!Array.isArray(order))
       throw new TypeError(`transpose: "order" expected an array of axes, got ${describe(order)}`);
-    const axes =
-      order?.map((axis) => axisIndex("transpose", axis, this.rank)) ??
-      Array.from({ length: this.rank }, (_, i) => this.rank - 1 - i);
+    const axes = order.map((axis) => axisIndex("transpose", axis, this.rank));
     if (axes.length !== this.rank || new Set(axes).size !== this.rank)
       throw new RangeError(`transpose: "order" expected each of the ${this.rank} axes once, got [${order}]`);
     return new Tensor(permute(this.node, axes));

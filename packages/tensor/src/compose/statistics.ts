@@ -5,7 +5,9 @@ import { reduce } from "../ops/reduce.js";
 
 /** Number of elements along these axes. */
 export function countAlong(x: Node, axes: readonly number[]): number {
-  return axes.reduce((count, axis) => count * (x.shape.dims[axis] as number), 1);
+  let count = 1;
+  for (const axis of axes) count *= x.shape.dims[axis] as number;
+  return count;
 }
 
 /** Mean along the axes, which stay as extents of 1; the mean of nothing is NaN, as everywhere in the field. */

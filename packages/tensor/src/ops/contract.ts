@@ -1,7 +1,7 @@
 import type { Attribute, Node } from "../node.js";
 import { attribute, defineOp, makeNode } from "../node.js";
 import type { Shape } from "../shape.js";
-import { shapeOf } from "../shape.js";
+import { scalarShape, shapeOf } from "../shape.js";
 import type { PermuteAttribute } from "./movement.js";
 import { expand, isPermute, reshape } from "./movement.js";
 import { reduce } from "./reduce.js";
@@ -57,8 +57,8 @@ export function product(x: Node, y: Node, transposeX = false, transposeY = false
   }
   const attr = matmulAttribute(a.shape, b.shape, transposeA, transposeB);
   const { batch, m, n } = attr;
-  const shape = attr.batchA || attr.batchB ? shapeOf([batch, m, n]) : shapeOf([m, n]);
-  return makeNode(matmulOp, a, b, null, shape, "float32", attr);
+  const lead = attr.batchA || attr.batchB ? scalarShape.and(batch) : scalarShape;
+  return makeNode(matmulOp, a, b, null, lead.and(m).and(n), "float32", attr);
 }
 
 const matmuls = new Map<number, MatmulAttribute>();

@@ -15,11 +15,11 @@ export interface ElementwiseRow {
   /** The meaning, in float64: the reference engine runs this. */
   readonly evaluate: (x: number, y: number, z: number) => number;
   /** The meaning for int32 where it differs from `evaluate` cut to 32 bits. */
-  readonly evaluateInt?: (x: number, y: number) => number;
+  readonly evaluateInt?: ((x: number, y: number) => number) | undefined;
   /** Four float lanes as an AssemblyScript expression, or `block:name`: 16 floats by the function `name16` of assembly/math.ts. */
-  readonly simd?: string;
+  readonly simd?: string | undefined;
   /** Four int32 lanes. */
-  readonly simdInt?: string;
+  readonly simdInt?: string | undefined;
   readonly vjp: readonly (Vjp | null)[];
 }
 export interface ElementwiseOp extends Op, ElementwiseRow {
@@ -31,8 +31,16 @@ export interface ElementwiseOp extends Op, ElementwiseRow {
 /** All elementwise primitives, in opcode order. */
 export const elementwiseRows: ElementwiseOp[] = [];
 
-function row(fields: ElementwiseRow): ElementwiseOp {
-  const op = { ...defineOp({ ...fields, kind: "elementwise" as const }), row: elementwiseRows.length };
+function row({ name, arity, result, evaluate, evaluateInt, simd, simdInt, vjp }: ElementwiseRow): ElementwiseOp {
+  const op = Object.assign(defineOp({ name, kind: "elementwise", vjp }), {
+    arity,
+    result,
+    evaluate,
+    evaluateInt,
+    simd,
+    simdInt,
+    row: elementwiseRows.length,
+  });
   elementwiseRows.push(op);
   return op;
 }
@@ -351,16 +359,21 @@ const toFloatRow = row({
 function unary(op: ElementwiseOp, x: Node): Node {
   const a =
     op.result === "float" ? cast(x, "float32") : op.result === "number" && x.dtype === "bool" ? cast(x, "int32") : x;
-  const folded = fold(op, a);
+  const folded = a.op.kind === "literal" ? fold(op, a) : null;
   return folded ?? makeNode(op, a, null, null, a.shape, a.dtype);
 }
 
 function binary(op: ElementwiseOp, x: Node, y: Node): Node {
-  const meet = op.result === "float" ? "float32" : promote(x.dtype, y.dtype);
-  const dtype = op.result === "number" && meet === "bool" ? "int32" : meet;
-  const a = cast(x, dtype);
-  const b = cast(y, dtype);
-  const folded = fold(op, a, b);
+  let a = x;
+  let b = y;
+  let dtype: DType = "float32";
+  if (x.dtype !== dtype || y.dtype !== dtype) {
+    if (op.result !== "float") dtype = promote(x.dtype, y.dtype);
+    if (op.result === "number" && dtype === "bool") dtype = "int32";
+    a = cast(x, dtype);
+    b = cast(y, dtype);
+  }
+  const folded = a.op.kind === "literal" || b.op.kind === "literal" ? fold(op, a, b) : null;
   if (folded !== null) return folded;
   const shape = broadcast(a.shape, b.shape);
   if (shape === null)
@@ -370,10 +383,10 @@ function binary(op: ElementwiseOp, x: Node, y: Node): Node {
   return makeNode(op, a, b, null, shape, op.result === "bool" ? "bool" : dtype);
 }
 
-/** Constants of formulas fold while the graph is built, so that the gradient of a mean stays a constant. */
+/** Constants of formulas fold while the graph is built, so that the gradient of a mean stays a constant. One of the two is a literal. */
 function fold(op: ElementwiseOp, a: Node, b?: Node): Node | null {
   if (a.op.kind !== "literal") {
-    if (b?.op.kind !== "literal") return null;
+    if (b === undefined) return null;
     if (b.num === 1 && (op === mulRow || op === divRow)) return a;
     if (b.num === 0 && op === subRow) return a;
     return null;
@@ -434,7 +447,7 @@ export const less = (x: Node, y: Node): Node => binary(lessRow, x, y);
 export const lessEqual = (x: Node, y: Node): Node => binary(lessEqualRow, x, y);
 
 export function where(condition: Node, x: Node, y: Node): Node {
-  const dtype = promote(x.dtype, y.dtype);
+  const dtype = x.dtype === y.dtype ? x.dtype : promote(x.dtype, y.dtype);
   const a = cast(condition, "bool");
   const b = cast(x, dtype);
   const c = cast(y, dtype);

@@ -18,9 +18,7 @@ const placeOp = defineOp({
 });
 
 export function pick(x: Node, index: Node): Node {
-  const dims = x.shape.dims.slice();
-  dims[dims.length - 1] = 1;
-  return makeNode(pickOp, x, index, null, shapeOf(dims), x.dtype);
+  return makeNode(pickOp, x, index, null, index.shape.and(1), x.dtype);
 }
 export function place(value: Node, index: Node, shape: Shape): Node {
   return makeNode(placeOp, value, index, null, shape, value.dtype);
