@@ -1,5 +1,5 @@
 import type { Attribute } from "../node.js";
-import { attribute, defineOp, literal, makeNode, makeNumbered, Node, state } from "../node.js";
+import { attribute, defineOp, literal, makeNode, Node, numberAttribute, state } from "../node.js";
 import type { Shape } from "../shape.js";
 import { scalarShape, shapeOf, stridesOf } from "../shape.js";
 import { cast } from "./elementwise.js";
@@ -90,7 +90,11 @@ export function reshape(x: Node, shape: Shape): Node {
 }
 
 export function detach(x: Node): Node {
-  if (!x.tracked) return x;
+  return x.tracked ? detached(x) : x;
+}
+
+/** A node of its own with the values of `x`, untracked. */
+export function detached(x: Node): Node {
   const node = new Node(detachOp, x, null, null, x.shape, x.dtype, null, false, x.depth);
   node.tag = x.tag;
   node.born = x.born;
@@ -149,12 +153,13 @@ export function flip(x: Node, axes: readonly number[]): Node {
 
 /** The box of `shape` that starts `offset` elements into `x` (same rank). */
 export function sliceAt(x: Node, shape: Shape, offset: number): Node {
-  return shape === x.shape ? x : makeNumbered(sliceOp, x, null, shape, offset);
+  return shape === x.shape ? x : makeNode(sliceOp, x, null, null, shape, x.dtype, numberAttribute(offset));
 }
 
 /** `x` as a box that starts `offset` elements into an array of `shape` (same rank), `value` elsewhere. */
 export function padAt(x: Node, shape: Shape, offset: number, value: Node): Node {
-  return shape === x.shape ? x : makeNumbered(padOp, x, cast(value, x.dtype), shape, offset);
+  if (shape === x.shape) return x;
+  return makeNode(padOp, x, cast(value, x.dtype), null, shape, x.dtype, numberAttribute(offset));
 }
 
 export function concat(x: Node, y: Node, axis: number): Node {
@@ -172,6 +177,6 @@ export function alignRank(x: Node, rank: number): Node {
 
 /** The cotangent of a reshaped node for its input: one number stays one number, anything else is expanded first. */
 function reshapeCotangent(g: Node, from: Shape, to: Shape): Node {
-  if (g.shape.size === 1 && from.size !== 1) return reshape(g, scalarShape);
+  if (g.shape.size === 1 && (from.size !== 1 || g.op.kind === "literal")) return reshape(g, scalarShape);
   return reshape(expand(g, from), to);
 }

@@ -2,7 +2,8 @@ import { gradients } from "../autograd.js";
 import type { Node } from "../node.js";
 import { literal, state } from "../node.js";
 import { add } from "../ops/elementwise.js";
-import { expand, reshape } from "../ops/movement.js";
+import { detached, expand, reshape } from "../ops/movement.js";
+import { show } from "../shape.js";
 import { Cell, noGradient, usedGradient } from "./cell.js";
 import { currentLauncher } from "./engines.js";
 import type { Write } from "./launch.js";
@@ -19,7 +20,7 @@ let pending: Pending | null = null;
 export function backward(loss: Node): void {
   if (loss.shape.size !== 1 || loss.dtype !== "float32")
     throw new RangeError(
-      `backward: "loss" expected a float32 scalar, got ${loss.dtype} of shape [${loss.shape.dims.join(", ")}]; reduce it with .mean() or .sum() first`,
+      `backward: "loss" expected a float32 scalar, got ${loss.dtype} of shape ${show(loss.shape)}; reduce it with .mean() or .sum() first`,
     );
   if (!loss.tracked)
     throw new Error(
@@ -44,7 +45,8 @@ export function backward(loss: Node): void {
   }
   for (const [leaf, g] of found) {
     const cell = leaf.cell as Cell;
-    const full = whole(g, leaf);
+    // A node of its own: a gradient may be a node of the user, which must not become a view of the accumulator.
+    const full = detached(whole(g, leaf));
     cell.gradient = { state: "ready", node: cell.gradient.node === null ? full : add(cell.gradient.node, full) };
   }
   if (cells.size > 0) pending = { loss, cells };
@@ -94,7 +96,7 @@ export function writeCells(writes: readonly Write[], consumed: ReadonlySet<Cell>
   const kept: Cell[] = [];
   if (pending !== null) for (const cell of pending.cells) if (!consumed.has(cell)) kept.push(cell);
   const loss = pending?.loss ?? null;
-  const all = kept.length === 0 ? writes : [...writes, ...kept.map(intoAccumulator)];
+  const all = [...writes, ...kept.map(intoAccumulator)];
   if (all.length === 0) return;
   currentLauncher().launch(loss === null ? [] : [loss], all);
   if (loss !== null) {
@@ -128,7 +130,7 @@ function fromAccumulator(cell: Cell): void {
   const { current } = cell.accumulator as Cell;
   const lazy = cell.gradient.node as Node;
   // Whoever holds the gradient as a tensor reads the same memory.
-  if (lazy.value === null && lazy.op.kind !== "literal" && lazy.op.kind !== "number") {
+  if (lazy.value === null) {
     lazy.value = current.value;
     cut(lazy);
   }
