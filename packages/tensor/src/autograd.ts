@@ -14,12 +14,19 @@ import { scalarShape } from "./shape.js";
 export function gradients(output: Node, seed: Node, wanted: ReadonlySet<Node> | null): Map<Node, Node> {
   if (output.born !== state.writes && output.value === null) state.settle(output);
   const order = tracedOrder(output, wanted);
-  settleOld(order);
   const found = new Map<Node, Node>();
   let gone = false;
   try {
-    // Not by marks: the rules may settle old nodes, which runs walks of its own.
-    for (let i = 0; i < order.length; i++) (order[i] as Node).cotangent = onPath;
+    for (let i = 0; i < order.length; i++) {
+      const node = order[i] as Node;
+      // Below a value that was read early there may be nodes from before a write. This tells those that have lost their gradient.
+      if (node.born !== state.writes && node.value === null) {
+        state.settle(node);
+        checkDifferentiable(node);
+      }
+      // No mark: the rules may settle old nodes, which runs walks of its own.
+      node.cotangent = onPath;
+    }
     output.cotangent = seed;
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i] as Node;
@@ -32,6 +39,7 @@ export function gradients(output: Node, seed: Node, wanted: ReadonlySet<Node> | 
       if (c !== null) send(node, c, 2, g);
     }
   } finally {
+    output.cotangent = null;
     for (let i = 0; i < order.length; i++) (order[i] as Node).cotangent = null;
   }
   if (gone) checkComputable(found.values());
@@ -40,19 +48,6 @@ export function gradients(output: Node, seed: Node, wanted: ReadonlySet<Node> | 
 
 /** Stands for "no gradient yet" on the nodes that the walk will come to. */
 const onPath = numberNode(0);
-
-/**
- * Below a value that was read early there may be nodes from before a write. They are settled before the walk, not in its
- * middle: that tells those that have lost their gradient.
- */
-function settleOld(order: readonly Node[]): void {
-  for (let i = 0; i < order.length; i++) {
-    const node = order[i] as Node;
-    if (node.born === state.writes || node.value !== null) continue;
-    state.settle(node);
-    checkDifferentiable(node);
-  }
-}
 
 /** Refuses gradients that read a version which is gone: here, where they are asked for, and not when they are computed. */
 function checkComputable(gradients: Iterable<Node>): void {

@@ -41,11 +41,11 @@ export interface Attribute {
   readonly id: number;
 }
 
-/** A number that is no structure: its id keeps it out of the plan's key. */
-class NumberAttribute implements Attribute {
-  readonly id = 0;
-  constructor(readonly num: number) {}
+/** A number, which is no structure: its id is that of no attribute. */
+export interface NumberAttribute extends Attribute {
+  readonly num: number;
 }
+export const numberAttribute = (num: number): NumberAttribute => ({ id: 0, num });
 
 const attributes = new Map<string, Attribute>();
 
@@ -121,7 +121,7 @@ export class Node {
 
   /** The number of a number, a literal, or of an operation with one dynamic argument (the offset of a slice); else 0. */
   get num(): number {
-    return this.attr instanceof NumberAttribute ? this.attr.num : 0;
+    return (this.attr as NumberAttribute | null)?.num ?? 0;
   }
 }
 
@@ -150,27 +150,19 @@ export function makeNode(
   dtype: DType,
   attr: Attribute | null = null,
 ): Node {
-  let tracked = false;
-  let depth = 0;
-  if (a !== null) {
-    if (a.born !== state.writes && a.value === null) state.settle(a);
-    tracked = a.tracked;
-    depth = a.value === null ? a.depth : 0;
-  }
-  if (b !== null) {
-    if (b.born !== state.writes && b.value === null) state.settle(b);
-    tracked = tracked || b.tracked;
-    if (b.value === null && b.depth > depth) depth = b.depth;
-  }
-  if (c !== null) {
-    if (c.born !== state.writes && c.value === null) state.settle(c);
-    tracked = tracked || c.tracked;
-    if (c.value === null && c.depth > depth) depth = c.depth;
-  }
-  tracked = tracked && dtype === "float32" && state.recording;
+  const depth = below(c, below(b, below(a, 0)));
+  const leads = a?.tracked || b?.tracked || c?.tracked;
+  const tracked = leads === true && dtype === "float32" && state.recording;
   const node = new Node(op, a, b, c, shape, dtype, attr, tracked, depth + 1);
-  if (depth > depthLimit && !node.tracked) state.tooDeep(node);
+  if (depth > depthLimit && !tracked) state.tooDeep(node);
   return node;
+}
+
+/** The larger of `depth` and that of an unevaluated input, once that is settled. */
+function below(input: Node | null, depth: number): number {
+  if (input === null || input.value !== null) return depth;
+  if (input.born !== state.writes) state.settle(input);
+  return input.value === null && input.depth > depth ? input.depth : depth;
 }
 
 const leafOp = defineOp({ name: "leaf", kind: "leaf", vjp: [] });
@@ -186,12 +178,7 @@ export function leaf(shape: Shape, dtype: DType, value: Value): Node {
 
 /** A number from an argument: an input slot of the plan. */
 export function numberNode(value: number, dtype: DType = "float32"): Node {
-  return new Node(numberOp, null, null, null, scalarShape, dtype, new NumberAttribute(value), false, 0);
-}
-
-/** An operation with one dynamic argument. */
-export function makeNumbered(op: Op, a: Node, b: Node | null, shape: Shape, num: number): Node {
-  return makeNode(op, a, b, null, shape, a.dtype, new NumberAttribute(num));
+  return new Node(numberOp, null, null, null, scalarShape, dtype, numberAttribute(value), false, 0);
 }
 
 const literals: Readonly<Record<DType, Map<number | string, Node>>> = {
@@ -208,7 +195,7 @@ export function literal(value: number, dtype: DType = "float32"): Node {
   let node = known.get(key);
   if (node === undefined) {
     if (known.size > 4096) known.clear();
-    node = new Node(literalOp, null, null, null, scalarShape, dtype, new NumberAttribute(value), false, 0);
+    node = new Node(literalOp, null, null, null, scalarShape, dtype, numberAttribute(value), false, 0);
     known.set(key, node);
   }
   return node;

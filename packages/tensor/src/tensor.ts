@@ -433,14 +433,15 @@ export class Tensor {
     return new Tensor(f(this.node));
   }
   private with(other: TensorLike, fn: string, f: (x: Node, y: Node) => Node): Tensor {
-    return new Tensor(f(this.node, toNode(fn, "other", other, this.node)));
+    const x = this.node;
+    return new Tensor(f(x, other instanceof Tensor ? other.node : toNode(fn, "other", other, x)));
   }
   private along(fn: string, axis: number, f: (x: Node, axis: number) => Node): Tensor {
     return new Tensor(f(e.cast(this.node, "float32"), axisIndex(fn, axis, this.rank)));
   }
   private reduced(reduction: Reduction, options: ReduceOptions, fn: string = reduction): Tensor {
     const axes = axesFrom(fn, options, this.rank);
-    if (reduction !== "sum") checkNotEmpty(fn, this.shape, axes);
+    if (reduction !== "sum" && this.size === 0) checkNotEmpty(fn, this.shape, axes);
     return new Tensor(dropAxes(reduce(reduction, this.node, axes), axes, options));
   }
   private extremeIndex(

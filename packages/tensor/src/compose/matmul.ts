@@ -33,7 +33,7 @@ export function matmul(left: Node, right: Node): Node {
   // A matrix on the right serves every batch at once: one tall product.
   const result =
     outB.size === 1 && outA === lead
-      ? product(x.shape.rank === 2 ? x : reshape(x, shapeOf([outA.size * m, k])), reshape(y, shapeOf([k, n])))
+      ? product(reshape(x, shapeOf([outA.size * m, k])), reshape(y, shapeOf([k, n])))
       : product(batched(x, outA, lead, m, k), batched(y, outB, lead, k, n));
   return reshape(result, shapeOf(dims));
 }

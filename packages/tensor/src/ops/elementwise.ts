@@ -31,18 +31,14 @@ export interface ElementwiseOp extends Op, ElementwiseRow {
 /** All elementwise primitives, in opcode order. */
 export const elementwiseRows: ElementwiseOp[] = [];
 
-function row({ name, arity, result, evaluate, evaluateInt, simd, simdInt, vjp }: ElementwiseRow): ElementwiseOp {
-  const op = Object.assign(defineOp({ name, kind: "elementwise", vjp }), {
-    arity,
-    result,
-    evaluate,
-    evaluateInt,
-    simd,
-    simdInt,
-    row: elementwiseRows.length,
-  });
-  elementwiseRows.push(op);
-  return op;
+/** So that all rows have the same fields. */
+const absent = { evaluateInt: undefined, simd: undefined, simdInt: undefined };
+
+function row(fields: ElementwiseRow): ElementwiseOp {
+  const op = defineOp({ ...fields, kind: "elementwise" });
+  const whole = Object.assign(op, absent, fields, { row: elementwiseRows.length });
+  elementwiseRows.push(whole);
+  return whole;
 }
 
 /** A flat function: 0 even where the gradient from above is infinite. */
@@ -359,8 +355,7 @@ const toFloatRow = row({
 function unary(op: ElementwiseOp, x: Node): Node {
   const a =
     op.result === "float" ? cast(x, "float32") : op.result === "number" && x.dtype === "bool" ? cast(x, "int32") : x;
-  const folded = a.op.kind === "literal" ? fold(op, a) : null;
-  return folded ?? makeNode(op, a, null, null, a.shape, a.dtype);
+  return fold(op, a) ?? makeNode(op, a, null, null, a.shape, a.dtype);
 }
 
 function binary(op: ElementwiseOp, x: Node, y: Node): Node {
@@ -373,7 +368,7 @@ function binary(op: ElementwiseOp, x: Node, y: Node): Node {
     a = cast(x, dtype);
     b = cast(y, dtype);
   }
-  const folded = a.op.kind === "literal" || b.op.kind === "literal" ? fold(op, a, b) : null;
+  const folded = fold(op, a, b);
   if (folded !== null) return folded;
   const shape = broadcast(a.shape, b.shape);
   if (shape === null)
@@ -383,10 +378,10 @@ function binary(op: ElementwiseOp, x: Node, y: Node): Node {
   return makeNode(op, a, b, null, shape, op.result === "bool" ? "bool" : dtype);
 }
 
-/** Constants of formulas fold while the graph is built, so that the gradient of a mean stays a constant. One of the two is a literal. */
+/** Constants of formulas fold while the graph is built, so that the gradient of a mean stays a constant. */
 function fold(op: ElementwiseOp, a: Node, b?: Node): Node | null {
   if (a.op.kind !== "literal") {
-    if (b === undefined) return null;
+    if (b?.op.kind !== "literal") return null;
     if (b.num === 1 && (op === mulRow || op === divRow)) return a;
     if (b.num === 0 && op === subRow) return a;
     return null;
@@ -447,7 +442,7 @@ export const less = (x: Node, y: Node): Node => binary(lessRow, x, y);
 export const lessEqual = (x: Node, y: Node): Node => binary(lessEqualRow, x, y);
 
 export function where(condition: Node, x: Node, y: Node): Node {
-  const dtype = x.dtype === y.dtype ? x.dtype : promote(x.dtype, y.dtype);
+  const dtype = promote(x.dtype, y.dtype);
   const a = cast(condition, "bool");
   const b = cast(x, dtype);
   const c = cast(y, dtype);

@@ -38,39 +38,38 @@ const ops: Readonly<Record<Reduction, ReduceOp>> = {
 
 /** Reduces the adjacent axes `from <= axis < to`, which stay as extents of 1. */
 function reduceRun(reduction: Reduction, x: Node, from: number, to: number): Node {
-  const dims = x.shape.dims;
-  let outer = 1;
-  let reduced = 1;
-  let inner = 1;
-  let kept = scalarShape;
-  for (let i = 0; i < dims.length; i++) {
-    const extent = dims[i] as number;
-    if (i < from) outer *= extent;
-    else if (i < to) reduced *= extent;
-    else inner *= extent;
-    kept = kept.and(i >= from && i < to ? 1 : extent);
-  }
+  const { kept, attr } = runOf(x.shape, from, to);
   const index = reduction === "argmax" || reduction === "argmin";
-  if (reduced === 1 && !index) return reshape(x, kept);
-  const dtype = index ? "int32" : x.dtype;
-  return makeNode(ops[reduction], x, null, null, kept, dtype, reduceAttribute(outer, reduced, inner));
+  if (attr.reduced === 1 && !index) return reshape(x, kept);
+  return makeNode(ops[reduction], x, null, null, kept, index ? "int32" : x.dtype, attr);
 }
 
-const found = new Map<number, Map<number, ReduceAttribute>>();
-function reduceAttribute(outer: number, reduced: number, inner: number): ReduceAttribute {
-  const size = outer * reduced * inner;
-  const key = outer * 0x4000001 + inner; // with the size: unique below 2^26 rows
-  let bySize = found.get(size);
-  if (bySize === undefined) {
-    bySize = new Map();
-    found.set(size, bySize);
+/** A run of axes of a shape, and what is left of the shape without it. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  readonly kept: Shape;
+  readonly attr: ReduceAttribute;
+}
+/** By shape, because a step asks for the same few runs every time. */
+const runs = new Map<Shape, Run[]>();
+
+function runOf(shape: Shape, from: number, to: number): Run {
+  const known = runs.get(shape) ?? [];
+  for (let i = 0; i < known.length; i++) {
+    const run = known[i] as Run;
+    if (run.from === from && run.to === to) return run;
   }
-  let attr = bySize.get(key);
-  if (attr === undefined || attr.outer !== outer || attr.inner !== inner) {
-    attr = attribute("reduce", { outer, reduced, inner });
-    bySize.set(key, attr);
-  }
-  return attr;
+  const extents = [1, 1, 1] as [outer: number, reduced: number, inner: number];
+  let kept = scalarShape;
+  shape.dims.forEach((extent, i) => {
+    extents[i < from ? 0 : i < to ? 1 : 2] *= extent;
+    kept = kept.and(i >= from && i < to ? 1 : extent);
+  });
+  const [outer, reduced, inner] = extents;
+  const run = { from, to, kept, attr: attribute("reduce", { outer, reduced, inner }) };
+  runs.set(shape, [...known, run]);
+  return run;
 }
 
 /** Reduces `axes` (sorted, no repeats), keeping them as extents of 1. Bool is counted as int32. */

@@ -4,12 +4,12 @@ import { state } from "../node.js";
 
 /**
  * What one walk over a graph finds: its nodes in an order in which inputs come first, the leaves and numbers to bind,
- * and the key. The arrays are reused from walk to walk; {@link Walk.release} empties them, so that no graph stays alive.
+ * and the key. {@link Walk.release} lets go of them, so that no graph stays alive.
  */
 export class Walk {
-  readonly nodes: Node[] = [];
-  readonly leaves: Node[] = [];
-  readonly numbers: number[] = [];
+  nodes: Node[] = [];
+  leaves: Node[] = [];
+  numbers: number[] = [];
   /** The structure as integers: operations, shapes, dtypes, who reads whom. Never numbers, never identities. */
   key: Int32Array = new Int32Array(4096);
   length = 0;
@@ -24,18 +24,15 @@ export class Walk {
     const epoch = ++state.epoch;
     this.epoch = epoch;
     for (let i = 0; i < sinks.length; i++) this.visit(sinks[i] as Node, epoch);
-    const { length } = this;
-    this.reserve(1 + sinks.length + replaced.length);
+    this.reserve(1 + 2 * sinks.length);
     const { key } = this;
-    let at = length;
-    key[at++] = -1;
-    for (let i = 0; i < sinks.length; i++) key[at++] = (sinks[i] as Node).position;
-    for (let i = 0; i < replaced.length; i++) {
+    key[this.length++] = -1;
+    for (let i = 0; i < sinks.length; i++) {
       const leaf = replaced[i] as Node | null;
-      key[at++] = leaf !== null && this.contains(leaf) ? leaf.position : -1;
+      key[this.length++] = (sinks[i] as Node).position;
+      key[this.length++] = leaf !== null && this.contains(leaf) ? leaf.position : -1;
     }
-    this.length = at;
-    this.hash = hashOf(key, at);
+    this.hash = hashOf(key, this.length);
   }
 
   /** Whether the last walk met this node. */
@@ -44,9 +41,9 @@ export class Walk {
   }
 
   release(): void {
-    this.nodes.length = 0;
-    this.leaves.length = 0;
-    this.numbers.length = 0;
+    this.nodes = [];
+    this.leaves = [];
+    this.numbers = [];
     this.length = 0;
   }
 

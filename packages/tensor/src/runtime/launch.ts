@@ -128,16 +128,15 @@ export class Launcher {
   /** Runs a plan from the time `start` on, then commits. */
   private run({ plan, runnable }: Prepared, open: readonly Node[], writes: readonly Write[], start: number): void {
     const { walk, engine, profile, uploads } = this;
-    const leaves: Buffer[] = [];
     // Every leaf is checked before anything is touched.
     for (let i = 0; i < walk.leaves.length; i++) {
       const value = (walk.leaves[i] as Node).value as Value;
       if (value.host === null && value.buffer === null) throw gone(value);
     }
-    for (let i = 0; i < walk.leaves.length; i++) {
-      const { value, dtype, shape } = walk.leaves[i] as Node & { value: Value };
-      leaves.push(value.buffer ?? uploads.bind(value, dtype, shape.size));
-    }
+    const leaves = walk.leaves.map((node) => {
+      const value = node.value as Value;
+      return value.buffer ?? uploads.bind(value, node.dtype, node.shape.size);
+    });
     const numbers = runNumbers(plan, walk.numbers);
     // A run that can fail half-way must leave the old values alone.
     const checked = !plan.computesIndices && plan.indexLeaves.every(({ leaf }) => walk.leaves[leaf]?.value?.host);
@@ -147,27 +146,22 @@ export class Launcher {
     let uploaded: number;
     let finished: number;
     try {
-      for (let i = 0; i < open.length; i++) {
-        const { dtype, shape } = open[i] as Node;
-        outputs.push(engine.allocate(dtype, shape.size));
-      }
-      for (let i = 0; i < writes.length; i++) {
-        const { cell } = writes[i] as Write;
-        outputs.push(cell.target(walk.epoch, checked && overwrites[outputs.length] === true));
-      }
+      for (const node of open) outputs.push(engine.allocate(node.dtype, node.shape.size));
+      for (let i = 0; i < writes.length; i++)
+        outputs.push((writes[i] as Write).cell.target(walk.epoch, checked && overwrites[outputs.length] === true));
       uploaded = performance.now();
       engine.run(runnable, leaves, numbers, outputs);
       finished = performance.now();
-      for (let i = 0; i < open.length; i++) {
-        const node = open[i] as Node;
+      open.forEach((node, i) => {
         settleValue(node, engine.read(outputs[i] as Buffer, node.dtype, node.shape.size));
-      }
+      });
     } catch (error) {
-      for (let i = open.length; i < outputs.length; i++)
-        (writes[i - open.length] as Write).cell.abandon(outputs[i] as Buffer);
+      outputs.slice(open.length).forEach((buffer, i) => {
+        (writes[i] as Write).cell.abandon(buffer);
+      });
       throw error;
     } finally {
-      for (let i = 0; i < Math.min(open.length, outputs.length); i++) engine.free(outputs[i] as Buffer);
+      for (const buffer of outputs.slice(0, open.length)) engine.free(buffer);
       uploads.sweep();
     }
     for (let i = 0; i < writes.length; i++) (writes[i] as Write).cell.commit(outputs[open.length + i] as Buffer);
