@@ -31,7 +31,10 @@ export interface Op {
 
 let nextOp = 0;
 
-/** Registers a primitive: gives the row its number. All are made here, because reading objects of one form is faster. */
+/**
+ * Registers a primitive: gives the row its number. All are made here, because reading objects of one form is faster. Calls
+ * for primitives that many programs never use are marked as pure, so that bundlers leave them out.
+ */
 export function defineOp({ name, kind, vjp }: Omit<Op, "id">): Op {
   return { name, kind, vjp, id: nextOp++ };
 }

@@ -13,7 +13,7 @@ const reshapeOp = defineOp({
 /** The same values, cut from differentiation. */
 const detachOp = defineOp({ name: "detach", kind: "alias", vjp: [null] });
 /** A value whose gradient must not be asked for; the attribute says why. */
-const measureOp = defineOp({
+const measureOp = /* @__PURE__ */ defineOp({
   name: "measure",
   kind: "alias",
   vjp: [
@@ -63,7 +63,7 @@ const padOp = defineOp({
   kind: "own",
   vjp: [(g, n) => sliceAt(expand(g, n.shape), (n.a as Node).shape, n.num), null],
 });
-const concatOp = defineOp({
+const concatOp = /* @__PURE__ */ defineOp({
   name: "concat",
   kind: "own",
   vjp: [

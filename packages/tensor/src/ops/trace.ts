@@ -1,7 +1,7 @@
 import { defineOp, Node, state } from "../node.js";
 
 /** Stands for an argument of a function that is differentiated: the same values, tracked even where the argument is not. */
-const traceOp = defineOp({ name: "trace", kind: "alias", vjp: [(g) => g] });
+const traceOp = /* @__PURE__ */ defineOp({ name: "trace", kind: "alias", vjp: [(g) => g] });
 
 /** Arguments whose derivative is being taken: what reads them is wanted, like what reads a parameter. */
 export const tracing: Set<Node> = new Set();
