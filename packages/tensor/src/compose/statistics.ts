@@ -1,6 +1,6 @@
 import type { Node } from "../node.js";
 import { literal } from "../node.js";
-import { equal, mul, sqrt, sub, where } from "../ops/elementwise.js";
+import { cast, equal, mul, sqrt, sub, where } from "../ops/elementwise.js";
 import { reduce } from "../ops/reduce.js";
 
 /** Number of elements along these axes. */
@@ -10,9 +10,9 @@ export function countAlong(x: Node, axes: readonly number[]): number {
   return count;
 }
 
-/** Mean along the axes, which stay as extents of 1; the mean of nothing is NaN, as everywhere in the field. */
+/** Mean along the axes in float32; they stay as extents of 1; the mean of nothing is NaN, as everywhere in the field. */
 export function mean(x: Node, axes: readonly number[]): Node {
-  return mul(reduce("sum", x, axes), literal(1 / countAlong(x, axes)));
+  return mul(reduce("sum", cast(x, "float32"), axes), literal(1 / countAlong(x, axes)));
 }
 
 /** Mean squared distance from the mean, with `count - correction` in the denominator. Two passes: no cancellation. */
