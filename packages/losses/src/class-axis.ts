@@ -14,8 +14,9 @@ export function targetKind(
   if (same(target.shape, shape)) return "elements";
   if (shape.length === 0)
     throw new RangeError(`${fn}: "target" expected a scalar like "prediction", got shape ${show(target.shape)}`);
-  const examples = without(shape, axisIndex(fn, axis, shape.length));
-  if (same(target.shape, examples)) return "indices";
+  const at = axisIndex(fn, axis, shape.length);
+  if (same(target.shape, shape, at)) return "indices";
+  const examples = without(shape, at);
   let fix = "";
   if (same(target.shape, [...examples, 1])) fix = '; drop the last axis of "target" with .squeeze(-1)';
   else if (shape.length > 2 && same(target.shape, without(shape, 1)))
@@ -38,6 +39,9 @@ function without(list: readonly number[], place: number): number[] {
   return list.filter((_, i) => i !== place);
 }
 
-function same(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, i) => extent === b[i]);
+/** Whether `a` is `b`, without the axis `left` when it is given. */
+function same(a: readonly number[], b: readonly number[], left = b.length): boolean {
+  if (a.length !== b.length - (left < b.length ? 1 : 0)) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i < left ? i : i + 1]) return false;
+  return true;
 }

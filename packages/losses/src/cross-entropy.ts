@@ -78,7 +78,7 @@ export function crossEntropy(prediction: Tensor, target: TensorLike, options: Cr
 
   const x = classesLast(fn, logits, axis);
   const classes = x.shape.at(-1) as number;
-  const examples = x.shape.slice(0, -1);
+  const examples = kind === "indices" ? goal.shape : x.shape.slice(0, -1);
   if (classes === 0)
     throw new RangeError(`${fn}: "prediction" expected at least 1 class, got shape ${show(logits.shape)}`);
   const weight = classWeight(fn, options.weight, classes);

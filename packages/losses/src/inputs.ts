@@ -3,7 +3,7 @@ import { describe, hostValues, kindOf, Tensor, tensor } from "@downhill/tensor";
 
 /** The prediction as float32. */
 export function predictionOf(fn: string, name: string, value: Tensor): Tensor {
-  if (value instanceof Tensor) return value.cast("float32");
+  if (value instanceof Tensor) return value.dtype === "float32" ? value : value.cast("float32");
   throw new TypeError(`${fn}: "${name}" expected a tensor, got ${describe(value)}; make one with tensor()`);
 }
 

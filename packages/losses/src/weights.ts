@@ -53,13 +53,11 @@ export function sampleFactors(fn: string, value: TensorLike | undefined, shape: 
   return weight.reshape(shape.map((extent, i) => (i < weight.rank ? extent : 1))).expand(shape);
 }
 
-/** The product of factors of examples in this shape; null when there are none. */
-export function product(shape: readonly number[], ...parts: readonly (Factors | null)[]): Factors | null {
-  return parts.reduce((left, right) => {
-    if (left === null || right === null) return left ?? right;
-    if (isHost(left) && isHost(right)) return Array.from(left, (value, i) => value * (right[i] as number));
-    return asTensor(left, shape).mul(asTensor(right, shape));
-  }, null);
+/** The product of factors of examples in this shape; null stands for none. */
+export function product(shape: readonly number[], left: Factors | null, right: Factors | null): Factors | null {
+  if (left === null || right === null) return left ?? right;
+  if (isHost(left) && isHost(right)) return Array.from(left, (value, i) => value * (right[i] as number));
+  return asTensor(left, shape).mul(asTensor(right, shape));
 }
 
 /** How the factors of examples weight their losses; the mean divides by the sum of these times `also`. */

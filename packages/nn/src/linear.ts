@@ -55,15 +55,20 @@ export class Linear extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const { inFeatures, outFeatures, weight, bias } = this;
-    const fn = `Linear(${inFeatures}, ${outFeatures})`;
-    if (!(x instanceof Tensor)) throw new TypeError(`${fn}: "x" expected a tensor, got ${describe(x)}`);
+    const { inFeatures, weight, bias } = this;
+    if (!(x instanceof Tensor)) throw new TypeError(`${this.#named()}: "x" expected a tensor, got ${describe(x)}`);
     if (x.shape.at(-1) !== inFeatures) {
       const fits = x.rank > 2 && x.size === (x.shape[0] as number) * inFeatures;
       const fix = fits ? "; put a Flatten before it" : "";
-      throw new RangeError(`${fn}: "x" expected shape [..., ${inFeatures}], got [${x.shape.join(", ")}]${fix}`);
+      throw new RangeError(
+        `${this.#named()}: "x" expected shape [..., ${inFeatures}], got [${x.shape.join(", ")}]${fix}`,
+      );
     }
     const product = x.matmul(weight.transpose());
     return bias === null ? product : product.add(bias);
+  }
+
+  #named(): string {
+    return `Linear(${this.inFeatures}, ${this.outFeatures})`;
   }
 }

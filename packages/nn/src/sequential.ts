@@ -44,8 +44,8 @@ export class Sequential extends Module {
 
   override forward(x: Tensor): Tensor {
     let value = x;
-    for (const [i, layer] of this.layers.entries()) {
-      value = layer.forward(value);
+    for (let i = 0; i < this.layers.length; i++) {
+      value = (this.layers[i] as Layer).forward(value);
       if (!(value instanceof Tensor))
         throw new TypeError(
           `Sequential: layer ${this.#names[i]} expected to return a tensor from forward, got ${describe(value)}`,

@@ -55,7 +55,7 @@ export class Optimizer {
 
   /** Forgets the gradients of all parameters. */
   zeroGrad(): void {
-    for (const { parameter } of this.#members()) parameter.grad = null;
+    for (const { members } of this.#groups) for (const { parameter } of members) parameter.zeroGrad();
   }
 
   /**
@@ -117,9 +117,9 @@ export class Optimizer {
       }
       member.slots ??= rule.init(parameter, settings) as Readonly<Record<string, Parameter>>;
       const next = rule.update(parameter.grad as Tensor, member.slots, parameter, shared, settings);
+      const slots = next.slots as Readonly<Record<string, Tensor>>;
       writes.push([parameter, next.parameter]);
-      for (const [key, value] of Object.entries(next.slots as Readonly<Record<string, Tensor>>))
-        writes.push([member.slots[key] as Parameter, value]);
+      for (const key in slots) writes.push([member.slots[key] as Parameter, slots[key] as Tensor]);
       updated.push(member);
     }
   }
@@ -133,12 +133,8 @@ export class Optimizer {
     );
   }
 
-  *#members(): Generator<Member> {
-    for (const { members } of this.#groups) yield* members;
-  }
-
   #warnAboutIdle(): void {
-    const idle = [...this.#members()].filter(({ updates }) => updates === 0);
+    const idle = this.#groups.flatMap(({ members }) => members.filter(({ updates }) => updates === 0));
     if (idle.length === 0) return;
     const names = idle.map(({ parameter }) => JSON.stringify(parameter.name)).join(", ");
     console.warn(
@@ -148,5 +144,7 @@ export class Optimizer {
 }
 
 function asInputs(numbers: Readonly<Record<string, number>>): Readonly<Record<string, Tensor>> {
-  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, number(value)]));
+  const inputs: Record<string, Tensor> = {};
+  for (const name in numbers) inputs[name] = number(numbers[name] as number);
+  return inputs;
 }

@@ -1,10 +1,10 @@
 import type { Node } from "./node.js";
-import { literal, state } from "./node.js";
+import { literal, numberNode, state } from "./node.js";
 import { add, mul } from "./ops/elementwise.js";
 import { reshape } from "./ops/movement.js";
 import { reduce } from "./ops/reduce.js";
 import type { Shape } from "./shape.js";
-import { shapeOf } from "./shape.js";
+import { scalarShape } from "./shape.js";
 
 /**
  * Gradients of `output` (times `seed`) with respect to the nodes of `wanted`, or to every current trainable cell when
@@ -14,42 +14,40 @@ import { shapeOf } from "./shape.js";
 export function gradients(output: Node, seed: Node, wanted: ReadonlySet<Node> | null): Map<Node, Node> {
   if (output.born !== state.writes && output.value === null) state.settle(output);
   const order = tracedOrder(output, wanted);
-  settleOld(order);
-  // A set, not marks: the rules may settle old nodes, which runs walks of its own.
-  const path = new Set(order);
   const found = new Map<Node, Node>();
-  output.cotangent = seed;
+  let gone = false;
   try {
+    for (let i = 0; i < order.length; i++) {
+      const node = order[i] as Node;
+      // Below a value that was read early there may be nodes from before a write. This tells those that have lost their gradient.
+      if (node.born !== state.writes && node.value === null) {
+        state.settle(node);
+        checkDifferentiable(node);
+      }
+      // No mark: the rules may settle old nodes, which runs walks of its own.
+      node.cotangent = onPath;
+    }
+    output.cotangent = seed;
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i] as Node;
-      const g = node.cotangent;
-      if (g === null) continue;
-      node.cotangent = null;
+      const { cotangent: g, a, b, c } = node;
+      gone ||= isGone(a) || isGone(b) || isGone(c);
+      if (g === null || g === onPath) continue;
       if (isWanted(node, wanted)) found.set(node, g);
-      const [toA, toB, toC] = node.op.vjp;
-      if (toA && node.a !== null && path.has(node.a)) send(node.a, toA(g, node), node);
-      if (toB && node.b !== null && path.has(node.b)) send(node.b, toB(g, node), node);
-      if (toC && node.c !== null && path.has(node.c)) send(node.c, toC(g, node), node);
+      if (a !== null) send(node, a, 0, g);
+      if (b !== null) send(node, b, 1, g);
+      if (c !== null) send(node, c, 2, g);
     }
   } finally {
     output.cotangent = null;
-    for (const node of order) node.cotangent = null;
+    for (let i = 0; i < order.length; i++) (order[i] as Node).cotangent = null;
   }
-  if (order.some(readsGone)) checkComputable(found.values());
+  if (gone) checkComputable(found.values());
   return found;
 }
 
-/**
- * Below a value that was read early there may be nodes from before a write. They are settled before the walk, not in its
- * middle: that tells those that have lost their gradient.
- */
-function settleOld(order: readonly Node[]): void {
-  for (const node of order)
-    if (node.born !== state.writes && node.value === null) {
-      state.settle(node);
-      checkDifferentiable(node);
-    }
-}
+/** Stands for "no gradient yet" on the nodes that the walk will come to. */
+const onPath = numberNode(0);
 
 /** Refuses gradients that read a version which is gone: here, where they are asked for, and not when they are computed. */
 function checkComputable(gradients: Iterable<Node>): void {
@@ -59,21 +57,28 @@ function checkComputable(gradients: Iterable<Node>): void {
     const node = stack.pop() as Node;
     if (node.mark === epoch) continue;
     node.mark = epoch;
-    if (node.value?.gone) throw new Error(`backward: the gradient can't be computed: ${node.value.gone}`);
+    if (node.value?.gone) throw new Error(`backward: the gradient can't be computed: ${node.value.gone()}`);
     if (node.value === null) for (const input of [node.a, node.b, node.c]) if (input !== null) stack.push(input);
   }
 }
 
-const readsGone = (node: Node): boolean => [node.a, node.b, node.c].some((input) => input?.value?.gone);
+function isGone(input: Node | null): boolean {
+  return input !== null && input.value !== null && input.value.gone !== null;
+}
 
 function leads(input: Node | null, node: Node): input is Node {
   return input !== null && input.mark === node.mark && input.position === 1;
 }
 
-function send(input: Node, g: Node, from: Node): void {
-  const kind = from.op.kind;
-  const fitted = kind === "elementwise" || kind === "expand" ? undoBroadcast(g, input.shape, from.shape) : g;
-  input.cotangent = input.cotangent === null ? fitted : add(input.cotangent, fitted);
+/** Adds the gradient with respect to one input of `from`, unless that leads to nothing wanted. */
+function send(from: Node, input: Node, place: number, g: Node): void {
+  const sum = input.cotangent;
+  const { kind, vjp } = from.op;
+  const rule = vjp[place];
+  if (sum === null || !rule) return;
+  let part = rule(g, from);
+  if (kind === "elementwise" || kind === "expand") part = undoBroadcast(part, input.shape, from.shape);
+  input.cotangent = sum === onPath ? part : add(sum, part);
 }
 
 /** Undoes a broadcast of `shape` to `from`: sums the copies, or multiplies by their number where `g` is the same for all. */
@@ -82,16 +87,18 @@ function undoBroadcast(g: Node, shape: Shape, from: Shape): Node {
   let copies = 1;
   const axes: number[] = [];
   const rank = g.shape.rank;
-  for (let i = 1; i <= from.rank; i++) {
-    const full = from.dims[from.rank - i] as number;
-    if ((shape.dims[shape.rank - i] ?? 1) === full) continue;
-    const here = i <= rank ? (g.shape.dims[rank - i] as number) : 1;
-    if (here === 1) copies *= full;
-    else axes.unshift(rank - i);
+  for (let axis = from.rank; axis > 0; axis--) {
+    const full = from.fromEnd(axis);
+    if (shape.fromEnd(axis) === full) continue;
+    if (g.shape.fromEnd(axis) === 1) copies *= full;
+    else axes.push(rank - axis);
   }
   let result = axes.length > 0 ? reduce("sum", g, axes) : g;
-  if (result.shape.rank > shape.rank)
-    result = reshape(result, shapeOf(result.shape.dims.slice(result.shape.rank - shape.rank)));
+  if (result.shape.rank > shape.rank) {
+    let kept = scalarShape;
+    for (let axis = shape.rank; axis > 0; axis--) kept = kept.and(result.shape.fromEnd(axis));
+    result = reshape(result, kept);
+  }
   return copies === 1 ? result : mul(result, literal(copies));
 }
 

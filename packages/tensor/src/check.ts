@@ -137,10 +137,15 @@ export function axisIndex(fn: string, axis: number, rank: number): number {
 
 /** The axes counted from the front, sorted, without repeats; all of them when none are given. */
 export function axesOf(fn: string, axis: number | readonly number[] | undefined, rank: number): number[] {
-  if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
-  if (typeof axis !== "number" && !Array.isArray(axis))
+  if (typeof axis === "number") return [axisIndex(fn, axis, rank)];
+  if (axis === undefined) {
+    const all = [];
+    for (let i = 0; i < rank; i++) all.push(i);
+    return all;
+  }
+  if (!Array.isArray(axis))
     throw new TypeError(`${fn}: "axis" expected an integer or an array of integers, got ${describe(axis)}`);
-  const axes = (typeof axis === "number" ? [axis] : axis).map((each: number) => axisIndex(fn, each, rank));
+  const axes = axis.map((each: number) => axisIndex(fn, each, rank));
   const unique = [...new Set(axes)].sort((a, b) => a - b);
   if (unique.length !== axes.length)
     throw new RangeError(`${fn}: "axis" expected different axes, got [${axes.join(", ")}]`);

@@ -7,7 +7,10 @@ export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 /** Values of a tensor as an engine keeps them on the JavaScript side; the reference engine keeps float64. */
 export type HostArray = Float32Array | Float64Array | Int32Array;
 
-export const dtypeCode: Readonly<Record<DType, number>> = { float32: 0, int32: 1, bool: 2 };
+/** A number for each dtype. */
+export function codeOf(dtype: DType): 0 | 1 | 2 {
+  return dtype === "float32" ? 0 : dtype === "int32" ? 1 : 2;
+}
 
 /** The dtype in which two operands of an arithmetic operation meet: bool < int32 < float32. */
 export function promote(a: DType, b: DType): DType {

@@ -31,15 +31,24 @@ export interface Op {
 
 let nextOp = 0;
 
-/** Registers a primitive: gives the row its number. */
-export function defineOp<T extends Omit<Op, "id">>(row: T): T & Op {
-  return { ...row, id: nextOp++ };
+/**
+ * Registers a primitive: gives the row its number. All are made here, because reading objects of one form is faster. Calls
+ * for primitives that many programs never use are marked as pure, so that bundlers leave them out.
+ */
+export function defineOp({ name, kind, vjp }: Omit<Op, "id">): Op {
+  return { name, kind, vjp, id: nextOp++ };
 }
 
 /** Structural arguments of an operation (axes, strides, flags), interned: equal arguments are the same object. */
 export interface Attribute {
   readonly id: number;
 }
+
+/** A number, which is no structure: its id is that of no attribute. */
+export interface NumberAttribute extends Attribute {
+  readonly num: number;
+}
+export const numberAttribute = (num: number): NumberAttribute => ({ id: 0, num });
 
 const attributes = new Map<string, Attribute>();
 
@@ -48,7 +57,7 @@ export function attribute<T extends object>(name: string, fields: T): T & Attrib
   const key = name + JSON.stringify(fields);
   let found = attributes.get(key) as (T & Attribute) | undefined;
   if (found === undefined) {
-    found = { ...fields, id: attributes.size + 1 };
+    found = { id: attributes.size + 1, ...fields };
     attributes.set(key, found);
   }
   return found;
@@ -63,7 +72,9 @@ export class Value {
   buffer: object | null;
   /** The upload of `host` that the engine keeps for a while, see engines/uploads. */
   upload: object | null = null;
-  gone: string | null = null;
+  gone: (() => string) | null = null;
+  /** Number of the last walk that met this value. */
+  met = 0;
   constructor(host: HostArray | null, buffer: object | null) {
     this.host = host;
     this.buffer = buffer;
@@ -103,14 +114,17 @@ export class Node {
     readonly shape: Shape,
     readonly dtype: DType,
     readonly attr: Attribute | null,
-    /** The number of a number, a literal, or of an operation with one dynamic argument (the offset of a slice). */
-    readonly num: number,
     /** A gradient can flow through this node. */
     public tracked: boolean,
     /** Unevaluated nodes below, along the longest path. */
     readonly depth: number,
   ) {
     this.born = state.writes;
+  }
+
+  /** The number of a number, a literal, or of an operation with one dynamic argument (the offset of a slice); else 0. */
+  get num(): number {
+    return (this.attr as NumberAttribute | null)?.num ?? 0;
   }
 }
 
@@ -138,39 +152,20 @@ export function makeNode(
   shape: Shape,
   dtype: DType,
   attr: Attribute | null = null,
-  num = 0,
 ): Node {
-  let tracked = false;
-  let depth = 0;
-  if (a !== null) {
-    if (a.born !== state.writes && a.value === null) state.settle(a);
-    tracked = a.tracked;
-    depth = a.value === null ? a.depth : 0;
-  }
-  if (b !== null) {
-    if (b.born !== state.writes && b.value === null) state.settle(b);
-    tracked = tracked || b.tracked;
-    if (b.value === null && b.depth > depth) depth = b.depth;
-  }
-  if (c !== null) {
-    if (c.born !== state.writes && c.value === null) state.settle(c);
-    tracked = tracked || c.tracked;
-    if (c.value === null && c.depth > depth) depth = c.depth;
-  }
-  const node = new Node(
-    op,
-    a,
-    b,
-    c,
-    shape,
-    dtype,
-    attr,
-    num,
-    tracked && dtype === "float32" && state.recording,
-    depth + 1,
-  );
-  if (depth > depthLimit && !node.tracked) state.tooDeep(node);
+  const depth = below(c, below(b, below(a, 0)));
+  const leads = a?.tracked || b?.tracked || c?.tracked;
+  const tracked = leads === true && dtype === "float32" && state.recording;
+  const node = new Node(op, a, b, c, shape, dtype, attr, tracked, depth + 1);
+  if (depth > depthLimit && !tracked) state.tooDeep(node);
   return node;
+}
+
+/** The larger of `depth` and that of an unevaluated input, once that is settled. */
+function below(input: Node | null, depth: number): number {
+  if (input === null || input.value !== null) return depth;
+  if (input.born !== state.writes) state.settle(input);
+  return input.value === null && input.depth > depth ? input.depth : depth;
 }
 
 const leafOp = defineOp({ name: "leaf", kind: "leaf", vjp: [] });
@@ -179,26 +174,32 @@ const literalOp = defineOp({ name: "literal", kind: "literal", vjp: [] });
 
 /** A leaf that holds values. */
 export function leaf(shape: Shape, dtype: DType, value: Value): Node {
-  const node = new Node(leafOp, null, null, null, shape, dtype, null, 0, false, 0);
+  const node = new Node(leafOp, null, null, null, shape, dtype, null, false, 0);
   node.value = value;
   return node;
 }
 
 /** A number from an argument: an input slot of the plan. */
 export function numberNode(value: number, dtype: DType = "float32"): Node {
-  return new Node(numberOp, null, null, null, scalarShape, dtype, null, value, false, 0);
+  return new Node(numberOp, null, null, null, scalarShape, dtype, numberAttribute(value), false, 0);
 }
 
-const literals = new Map<string, Node>();
+const literals: Readonly<Record<DType, Map<number | string, Node>>> = {
+  float32: new Map(),
+  int32: new Map(),
+  bool: new Map(),
+};
 
 /** A constant of a formula; part of the plan's key. Interned, and the table is bounded: a forgotten literal is just made again. */
 export function literal(value: number, dtype: DType = "float32"): Node {
-  const key = Object.is(value, -0) ? `${dtype}-0` : dtype + value;
-  let node = literals.get(key);
+  // A map takes -0 for 0.
+  const key = Object.is(value, -0) ? "-0" : value;
+  const known = literals[dtype];
+  let node = known.get(key);
   if (node === undefined) {
-    if (literals.size > 4096) literals.clear();
-    node = new Node(literalOp, null, null, null, scalarShape, dtype, null, value, false, 0);
-    literals.set(key, node);
+    if (known.size > 4096) known.clear();
+    node = new Node(literalOp, null, null, null, scalarShape, dtype, numberAttribute(value), false, 0);
+    known.set(key, node);
   }
   return node;
 }

@@ -6,6 +6,7 @@ import type { Node } from "./node.js";
 import { clearGradient, writeCells } from "./runtime/backward.js";
 import { Cell } from "./runtime/cell.js";
 import { currentLauncher } from "./runtime/engines.js";
+import type { Write } from "./runtime/launch.js";
 import { show } from "./shape.js";
 import type { TensorLike } from "./tensor.js";
 import { Tensor, toNode } from "./tensor.js";
@@ -76,13 +77,14 @@ export class Parameter extends Tensor {
 }
 
 function checkWrite(fn: string, target: Parameter, node: Node): void {
-  if (node.shape !== target.cell.shape)
+  const { shape, dtype } = target.cell;
+  if (node.shape !== shape)
     throw new RangeError(
-      `${fn}: "value" expected the shape of "${target.name}" ${show(target.shape)}, got ${show(node.shape)}`,
+      `${fn}: "value" expected the shape of "${target.name}" ${show(shape)}, got ${show(node.shape)}`,
     );
-  if (node.dtype !== target.dtype)
+  if (node.dtype !== dtype)
     throw new TypeError(
-      `${fn}: "value" expected the dtype of "${target.name}" ${target.dtype}, got ${node.dtype}; use cast()`,
+      `${fn}: "value" expected the dtype of "${target.name}" ${dtype}, got ${node.dtype}; use cast()`,
     );
 }
 
@@ -174,9 +176,10 @@ export interface AssignOptions {
  * [await a.array(), await b.array()]; // => [[20], [10]]
  */
 export function assignAll(writes: Iterable<readonly [Parameter, Tensor]>, options: AssignOptions = {}): Promise<void> {
-  const list = [];
+  const list: Write[] = [];
   const seen = new Set<Parameter>();
-  for (const [target, value] of writes) {
+  // By index: taking a pair apart as an iterable is slow until it is compiled.
+  for (const { 0: target, 1: value } of writes) {
     if (!(target instanceof Parameter))
       throw new TypeError(
         `assignAll: "writes" expected pairs of a Parameter and a Tensor, got ${describe(target)} first`,
@@ -188,9 +191,12 @@ export function assignAll(writes: Iterable<readonly [Parameter, Tensor]>, option
     if (seen.has(target))
       throw new RangeError(`assignAll: "writes" expected every parameter once, got "${target.name}" twice`);
     seen.add(target);
-    checkWrite("assignAll", target, value.node);
-    list.push({ cell: target.cell, node: value.node });
+    const { node } = value;
+    checkWrite("assignAll", target, node);
+    list.push({ cell: target.cell, node });
   }
-  writeCells(list, new Set([...(options.consumed ?? [])].map((each) => each.cell)));
+  const consumed = new Set<Cell>();
+  if (options.consumed !== undefined) for (const { cell } of options.consumed) consumed.add(cell);
+  writeCells(list, consumed);
   return Promise.resolve();
 }

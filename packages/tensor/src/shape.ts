@@ -1,6 +1,8 @@
 /** An interned list of extents: equal shapes are the same object, so comparing them is `===`. */
 export class Shape {
   readonly rank: number;
+  /** Shapes with one axis more, by its extent: a shape is found without building a list or a key. */
+  private readonly longer = new Map<number, Shape>();
   /** Last partner and result of {@link broadcast}: one step of a network asks the same question again and again. */
   partner: Shape | null = null;
   joined: Shape | null = null;
@@ -11,46 +13,54 @@ export class Shape {
   ) {
     this.rank = dims.length;
   }
+
+  /** This shape with another axis at the end. */
+  and(extent: number): Shape {
+    let shape = this.longer.get(extent);
+    if (shape === undefined) {
+      shape = new Shape(Object.freeze([...this.dims, extent]), this.size * extent, ++lastId);
+      this.longer.set(extent, shape);
+    }
+    return shape;
+  }
+
+  /** Extent of an axis counted from the last one, which is 1; 1 where there is no such axis. */
+  fromEnd(axis: number): number {
+    return axis > this.rank ? 1 : (this.dims[this.rank - axis] as number);
+  }
 }
 
-const interned = new Map<string, Shape>();
-let nextId = 0;
+let lastId = 0;
+
+export const scalarShape: Shape = new Shape([], 1, 0);
 
 /** The interned shape of these extents, which are taken as valid. */
 export function shapeOf(dims: readonly number[]): Shape {
-  const key = dims.join();
-  let shape = interned.get(key);
-  if (shape === undefined) {
-    let size = 1;
-    for (const extent of dims) size *= extent;
-    shape = new Shape(Object.freeze(dims.slice()), size, nextId++);
-    interned.set(key, shape);
-  }
+  let shape = scalarShape;
+  for (let i = 0; i < dims.length; i++) shape = shape.and(dims[i] as number);
   return shape;
 }
 
-export const scalarShape: Shape = shapeOf([]);
-
 /** numpy's broadcasting of two shapes, or null when they do not fit. */
 export function broadcast(a: Shape, b: Shape): Shape | null {
-  if (a === b) return a;
-  if (a.partner === b) return a.joined;
-  const joined = join(a.dims, b.dims);
-  a.partner = b;
-  a.joined = joined === null ? null : shapeOf(joined);
+  if (a === b || b === scalarShape) return a;
+  if (a === scalarShape) return b;
+  if (a.partner !== b) {
+    a.partner = b;
+    a.joined = join(a, b);
+  }
   return a.joined;
 }
 
-function join(a: readonly number[], b: readonly number[]): number[] | null {
-  const rank = Math.max(a.length, b.length);
-  const dims = new Array<number>(rank);
-  for (let i = 1; i <= rank; i++) {
-    const x = a[a.length - i] ?? 1;
-    const y = b[b.length - i] ?? 1;
+function join(a: Shape, b: Shape): Shape | null {
+  let joined = scalarShape;
+  for (let axis = Math.max(a.rank, b.rank); axis > 0; axis--) {
+    const x = a.fromEnd(axis);
+    const y = b.fromEnd(axis);
     if (x !== y && x !== 1 && y !== 1) return null;
-    dims[rank - i] = x === 1 ? y : x;
+    joined = joined.and(x === 1 ? y : x);
   }
-  return dims;
+  return joined;
 }
 
 /** Elements between neighbours along each axis of a contiguous array. */

@@ -100,7 +100,8 @@ export class Tensor {
   itemSync(): number {
     if (this.size !== 1)
       throw new RangeError(`item: "tensor" expected one element, got shape ${show(this.shape)}; use data() or array()`);
-    return this.values()[0] as number;
+    const { value } = this.evaluated();
+    return (value?.host ?? this.values())[0] as number;
   }
   /** Like {@link data}, at once. */
   dataSync(): Float32Array | Int32Array | Uint8Array {
@@ -120,10 +121,13 @@ export class Tensor {
           );
     return nest(0, 0);
   }
-  private values(): Float32Array | Float64Array | Int32Array {
+  private evaluated(): Node {
     const node = this.node;
     if (node.value === null) evaluateNodes([node]);
-    return currentLauncher().read(node);
+    return node;
+  }
+  private values(): Float32Array | Float64Array | Int32Array {
+    return currentLauncher().read(this.evaluated());
   }
 
   // --- differentiation --------------------------------------------------------------------------------------------
@@ -324,9 +328,7 @@ export class Tensor {
   }
   /** Mean along the axes, float32. */
   mean(options: ReduceOptions = {}): Tensor {
-    const x = e.cast(this.node, "float32");
-    const axes = axesFrom("mean", options, this.rank);
-    return new Tensor(dropAxes(mean(x, axes), axes, options));
+    return this.over("mean", options, mean);
   }
   /** Largest element along the axes; the gradient is shared equally by all that attain it. */
   max(options: ReduceOptions = {}): Tensor {
@@ -362,8 +364,7 @@ export class Tensor {
   }
   /** log(sum(exp(x))) along the axes, without overflow. */
   logSumExp(options: ReduceOptions = {}): Tensor {
-    const axes = axesFrom("logSumExp", options, this.rank);
-    return new Tensor(dropAxes(logSumExp(e.cast(this.node, "float32"), axes), axes, options));
+    return this.cast("float32").over("logSumExp", options, logSumExp);
   }
 
   // --- shape ------------------------------------------------------------------------------------------------------
@@ -380,11 +381,10 @@ export class Tensor {
   }
   /** Axes in another order; reversed when no order is given. */
   transpose(order?: readonly number[]): Tensor {
-    if (order !== undefined && !Array.isArray(order))
+    if (order === undefined) return new Tensor(permute(this.node, axesOf("transpose", undefined, this.rank).reverse()));
+    if (!Array.isArray(order))
       throw new TypeError(`transpose: "order" expected an array of axes, got ${describe(order)}`);
-    const axes =
-      order?.map((axis) => axisIndex("transpose", axis, this.rank)) ??
-      Array.from({ length: this.rank }, (_, i) => this.rank - 1 - i);
+    const axes = order.map((axis) => axisIndex("transpose", axis, this.rank));
     if (axes.length !== this.rank || new Set(axes).size !== this.rank)
       throw new RangeError(`transpose: "order" expected each of the ${this.rank} axes once, got [${order}]`);
     return new Tensor(permute(this.node, axes));
@@ -432,15 +432,22 @@ export class Tensor {
     return new Tensor(f(this.node));
   }
   private with(other: TensorLike, fn: string, f: (x: Node, y: Node) => Node): Tensor {
-    return new Tensor(f(this.node, toNode(fn, "other", other, this.node)));
+    const x = this.node;
+    return new Tensor(f(x, other instanceof Tensor ? other.node : toNode(fn, "other", other, x)));
   }
   private along(fn: string, axis: number, f: (x: Node, axis: number) => Node): Tensor {
     return new Tensor(f(e.cast(this.node, "float32"), axisIndex(fn, axis, this.rank)));
   }
+  private over(fn: string, options: ReduceOptions, f: (x: Node, axes: readonly number[]) => Node): Tensor {
+    checkOptions(fn, options);
+    const axes = axesOf(fn, options.axis, this.rank);
+    return new Tensor(dropAxes(f(this.node, axes), axes, options));
+  }
   private reduced(reduction: Reduction, options: ReduceOptions, fn: string = reduction): Tensor {
-    const axes = axesFrom(fn, options, this.rank);
-    if (reduction !== "sum") checkNotEmpty(fn, this.shape, axes);
-    return new Tensor(dropAxes(reduce(reduction, this.node, axes), axes, options));
+    return this.over(fn, options, (x, axes) => {
+      if (reduction !== "sum" && this.size === 0) checkNotEmpty(fn, this.shape, axes);
+      return reduce(reduction, x, axes);
+    });
   }
   private extremeIndex(
     reduction: "argmax" | "argmin",
@@ -452,11 +459,6 @@ export class Tensor {
     checkNotEmpty(reduction, source.shape.dims, axes);
     return new Tensor(dropAxes(reduce(reduction, source, axes), axes, options));
   }
-}
-
-function axesFrom(fn: string, options: ReduceOptions, rank: number): number[] {
-  checkOptions(fn, options);
-  return axesOf(fn, options.axis, rank);
 }
 
 /** `x.sum(0)`, as in other libraries, would otherwise sum everything in silence. */

@@ -316,6 +316,23 @@ onEveryEngine(() => {
     expect(weight.grad?.arraySync()).toEqual([74]);
   });
 
+  test("a gradient that is a value of the forward pass leaves that alone", () => {
+    const [w, v] = [parameter([1, 2]), parameter([3, 4])];
+    const factor = tensor([0, 1]).exp();
+    const hidden = v.exp();
+    w.mul(factor).sum({ keepDims: true }).backward();
+    hidden.sum({ keepDims: true }).backward();
+    expect(v.grad?.requiresGrad).toBe(false);
+    hidden.mul(2).sum().backward();
+    expectClose(v.grad as Tensor, [3 * Math.exp(3), 3 * Math.exp(4)]);
+    for (let step = 0; step < 4; step++) {
+      w.zeroGrad();
+      w.mul(step).sum().backward();
+      v.sum().backward();
+    }
+    expectClose(factor, [1, Math.E]);
+  });
+
   test("a gradient that would need an overwritten value is refused at backward(), not lost and not left pending", () => {
     const [weight, factor] = [parameter([3], { name: "weight" }), state([2], { name: "factor" })];
     const build = (): Tensor => {

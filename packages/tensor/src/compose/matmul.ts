@@ -11,6 +11,7 @@ export function matmul(left: Node, right: Node): Node {
   const b = cast(right, "float32");
   if (a.shape.rank === 0 || b.shape.rank === 0)
     throw new RangeError('matmul: "other" expected tensors with at least one axis, got a scalar; use mul()');
+  if (a.shape.rank === 2 && b.shape.rank === 2 && a.shape.dims[1] === b.shape.dims[0]) return product(a, b);
   const x = a.shape.rank === 1 ? reshape(a, shapeOf([1, a.shape.size])) : a;
   const y = b.shape.rank === 1 ? reshape(b, shapeOf([b.shape.size, 1])) : b;
   const [m, k] = x.shape.dims.slice(-2) as [number, number];
@@ -32,7 +33,7 @@ export function matmul(left: Node, right: Node): Node {
   // A matrix on the right serves every batch at once: one tall product.
   const result =
     outB.size === 1 && outA === lead
-      ? product(x.shape.rank === 2 ? x : reshape(x, shapeOf([outA.size * m, k])), reshape(y, shapeOf([k, n])))
+      ? product(reshape(x, shapeOf([outA.size * m, k])), reshape(y, shapeOf([k, n])))
       : product(batched(x, outA, lead, m, k), batched(y, outB, lead, k, n));
   return reshape(result, shapeOf(dims));
 }

@@ -1,16 +1,18 @@
 import type { Node } from "../node.js";
 import { literal } from "../node.js";
-import { div, equal, mul, sqrt, sub, where } from "../ops/elementwise.js";
+import { cast, div, equal, mul, sqrt, sub, where } from "../ops/elementwise.js";
 import { reduce } from "../ops/reduce.js";
 
 /** Number of elements along these axes. */
 export function countAlong(x: Node, axes: readonly number[]): number {
-  return axes.reduce((count, axis) => count * (x.shape.dims[axis] as number), 1);
+  let count = 1;
+  for (const axis of axes) count *= x.shape.dims[axis] as number;
+  return count;
 }
 
-/** Mean along the axes, which stay as extents of 1; the mean of nothing is NaN, as everywhere in the field. */
+/** Mean along the axes in float32; they stay as extents of 1; the mean of nothing is NaN, as everywhere in the field. */
 export function mean(x: Node, axes: readonly number[]): Node {
-  return div(reduce("sum", x, axes), literal(countAlong(x, axes)));
+  return div(reduce("sum", cast(x, "float32"), axes), literal(countAlong(x, axes)));
 }
 
 /** Mean squared distance from the mean, with `count - correction` in the denominator. Two passes: no cancellation. */

@@ -19,11 +19,12 @@ function indexNode(fn: string, value: TensorLike, limit: number, name = "indices
   const known = node.op.kind === "number" ? [node.num] : hostValues(new Tensor(node));
   if (node.dtype === "bool" || (node.dtype === "float32" && known === null))
     throw new TypeError(`${fn}: "${name}" expected int32, got ${node.dtype}; use cast("int32")`);
-  const wrong = known?.findIndex((index) => !(Number.isInteger(index) && index >= 0 && index < limit)) ?? -1;
-  if (wrong >= 0)
-    throw new RangeError(
-      `${fn}: "${name}" expected integers from 0 to ${limit - 1}, got ${known?.[wrong]} at position ${wrong}`,
-    );
+  if (known !== null)
+    for (let i = 0; i < known.length; i++) {
+      const index = known[i] as number;
+      if (Number.isInteger(index) && index >= 0 && index < limit) continue;
+      throw new RangeError(`${fn}: "${name}" expected integers from 0 to ${limit - 1}, got ${index} at position ${i}`);
+    }
   return cast(node, "int32");
 }
 

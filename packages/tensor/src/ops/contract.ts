@@ -1,7 +1,7 @@
 import type { Attribute, Node } from "../node.js";
 import { attribute, defineOp, makeNode } from "../node.js";
 import type { Shape } from "../shape.js";
-import { shapeOf } from "../shape.js";
+import { scalarShape, shapeOf } from "../shape.js";
 import type { PermuteAttribute } from "./movement.js";
 import { expand, isPermute, reshape } from "./movement.js";
 import { reduce } from "./reduce.js";
@@ -57,8 +57,8 @@ export function product(x: Node, y: Node, transposeX = false, transposeY = false
   }
   const attr = matmulAttribute(a.shape, b.shape, transposeA, transposeB);
   const { batch, m, n } = attr;
-  const shape = attr.batchA || attr.batchB ? shapeOf([batch, m, n]) : shapeOf([m, n]);
-  return makeNode(matmulOp, a, b, null, shape, "float32", attr);
+  const lead = attr.batchA || attr.batchB ? scalarShape.and(batch) : scalarShape;
+  return makeNode(matmulOp, a, b, null, lead.and(m).and(n), "float32", attr);
 }
 
 const matmuls = new Map<number, MatmulAttribute>();
@@ -100,7 +100,7 @@ export interface ConvolutionAttribute extends Attribute {
 }
 
 // The three are each other's gradients, so derivatives of any order exist.
-const convOp = defineOp({
+const convOp = /* @__PURE__ */ defineOp({
   name: "conv2d",
   kind: "own",
   vjp: [
@@ -108,7 +108,7 @@ const convOp = defineOp({
     (g, n) => convWeight(n.a as Node, expand(g, n.shape), n.attr as ConvolutionAttribute),
   ],
 });
-const convInputOp = defineOp({
+const convInputOp = /* @__PURE__ */ defineOp({
   name: "conv2dInput",
   kind: "own",
   vjp: [
@@ -116,7 +116,7 @@ const convInputOp = defineOp({
     (g, n) => convWeight(expand(g, n.shape), n.a as Node, n.attr as ConvolutionAttribute),
   ],
 });
-const convWeightOp = defineOp({
+const convWeightOp = /* @__PURE__ */ defineOp({
   name: "conv2dWeight",
   kind: "own",
   vjp: [
@@ -148,14 +148,14 @@ export interface PoolAttribute extends Attribute {
 }
 
 /** Flat index into the input of each window's largest element: first wins, NaN wins, padding never does. */
-const maxPoolIndexOp = defineOp({ name: "maxPoolIndex", kind: "own", vjp: [null] });
+const maxPoolIndexOp = /* @__PURE__ */ defineOp({ name: "maxPoolIndex", kind: "own", vjp: [null] });
 /** Mean of each window; padding counts as zeros. */
-const avgPoolOp = defineOp({
+const avgPoolOp = /* @__PURE__ */ defineOp({
   name: "avgPool2d",
   kind: "own",
   vjp: [(g, n) => avgPoolInput(expand(g, n.shape), n.attr as PoolAttribute)],
 });
-const avgPoolInputOp = defineOp({
+const avgPoolInputOp = /* @__PURE__ */ defineOp({
   name: "avgPool2dInput",
   kind: "own",
   vjp: [(g, n) => averagePool(expand(g, n.shape), n.attr as PoolAttribute)],

@@ -15,11 +15,11 @@ export interface ElementwiseRow {
   /** The meaning, in float64: the reference engine runs this. */
   readonly evaluate: (x: number, y: number, z: number) => number;
   /** The meaning for int32 where it differs from `evaluate` cut to 32 bits. */
-  readonly evaluateInt?: (x: number, y: number) => number;
+  readonly evaluateInt?: ((x: number, y: number) => number) | undefined;
   /** Four float lanes as an AssemblyScript expression, or `block:name`: 16 floats by the function `name16` of assembly/math.ts. */
-  readonly simd?: string;
+  readonly simd?: string | undefined;
   /** Four int32 lanes. */
-  readonly simdInt?: string;
+  readonly simdInt?: string | undefined;
   readonly vjp: readonly (Vjp | null)[];
 }
 export interface ElementwiseOp extends Op, ElementwiseRow {
@@ -31,10 +31,14 @@ export interface ElementwiseOp extends Op, ElementwiseRow {
 /** All elementwise primitives, in opcode order. */
 export const elementwiseRows: ElementwiseOp[] = [];
 
+/** So that all rows have the same fields. */
+const absent = { evaluateInt: undefined, simd: undefined, simdInt: undefined };
+
 function row(fields: ElementwiseRow): ElementwiseOp {
-  const op = { ...defineOp({ ...fields, kind: "elementwise" as const }), row: elementwiseRows.length };
-  elementwiseRows.push(op);
-  return op;
+  const op = defineOp({ ...fields, kind: "elementwise" });
+  const whole = Object.assign(op, absent, fields, { row: elementwiseRows.length });
+  elementwiseRows.push(whole);
+  return whole;
 }
 
 /** A flat function: 0 even where the gradient from above is infinite. */
@@ -361,15 +365,19 @@ const toFloatRow = row({
 function unary(op: ElementwiseOp, x: Node): Node {
   const a =
     op.result === "float" ? cast(x, "float32") : op.result === "number" && x.dtype === "bool" ? cast(x, "int32") : x;
-  const folded = fold(op, a);
-  return folded ?? makeNode(op, a, null, null, a.shape, a.dtype);
+  return fold(op, a) ?? makeNode(op, a, null, null, a.shape, a.dtype);
 }
 
 function binary(op: ElementwiseOp, x: Node, y: Node): Node {
-  const meet = op.result === "float" ? "float32" : promote(x.dtype, y.dtype);
-  const dtype = op.result === "number" && meet === "bool" ? "int32" : meet;
-  const a = cast(x, dtype);
-  const b = cast(y, dtype);
+  let a = x;
+  let b = y;
+  let dtype: DType = "float32";
+  if (x.dtype !== dtype || y.dtype !== dtype) {
+    if (op.result !== "float") dtype = promote(x.dtype, y.dtype);
+    if (op.result === "number" && dtype === "bool") dtype = "int32";
+    a = cast(x, dtype);
+    b = cast(y, dtype);
+  }
   const folded = fold(op, a, b);
   if (folded !== null) return folded;
   const shape = broadcast(a.shape, b.shape);

@@ -18,9 +18,7 @@ const placeOp = defineOp({
 });
 
 export function pick(x: Node, index: Node): Node {
-  const dims = x.shape.dims.slice();
-  dims[dims.length - 1] = 1;
-  return makeNode(pickOp, x, index, null, shapeOf(dims), x.dtype);
+  return makeNode(pickOp, x, index, null, index.shape.and(1), x.dtype);
 }
 export function place(value: Node, index: Node, shape: Shape): Node {
   return makeNode(placeOp, value, index, null, shape, value.dtype);
@@ -74,7 +72,7 @@ export function scatterAdd(g: Node, index: Node, attr: GatherAttribute): Node {
 }
 
 /** Order of the last axis, int32; stable; NaN counts as the largest. */
-const argsortOp = defineOp({ name: "argsort", kind: "own", vjp: [null] });
+const argsortOp = /* @__PURE__ */ defineOp({ name: "argsort", kind: "own", vjp: [null] });
 export interface SortAttribute extends Attribute {
   readonly descending: boolean;
 }
@@ -83,7 +81,7 @@ export function argsort(x: Node, descending: boolean): Node {
 }
 
 /** Running sums along the middle of `[outer, count, inner]`. */
-const cumsumOp = defineOp({
+const cumsumOp = /* @__PURE__ */ defineOp({
   name: "cumsum",
   kind: "own",
   vjp: [
@@ -101,7 +99,7 @@ export function cumsum(x: Node, axis: number): Node {
 }
 
 /** Random numbers in [0, 1) with 24 bits; the three keys (integers below 4096) are numbers of the plan. */
-const uniformOp = defineOp({ name: "uniform", kind: "uniform", vjp: [null, null, null] });
+const uniformOp = /* @__PURE__ */ defineOp({ name: "uniform", kind: "uniform", vjp: [null, null, null] });
 export function uniform(shape: Shape, key0: Node, key1: Node, key2: Node): Node {
   return makeNode(uniformOp, key0, key1, key2, shape, "float32");
 }

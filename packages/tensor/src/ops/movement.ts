@@ -1,5 +1,5 @@
 import type { Attribute } from "../node.js";
-import { attribute, defineOp, literal, makeNode, Node, state } from "../node.js";
+import { attribute, defineOp, literal, makeNode, Node, numberAttribute, state } from "../node.js";
 import type { Shape } from "../shape.js";
 import { scalarShape, shapeOf, stridesOf } from "../shape.js";
 import { cast } from "./elementwise.js";
@@ -13,7 +13,7 @@ const reshapeOp = defineOp({
 /** The same values, cut from differentiation. */
 const detachOp = defineOp({ name: "detach", kind: "alias", vjp: [null] });
 /** A value whose gradient must not be asked for; the attribute says why. */
-const measureOp = defineOp({
+const measureOp = /* @__PURE__ */ defineOp({
   name: "measure",
   kind: "alias",
   vjp: [
@@ -63,7 +63,7 @@ const padOp = defineOp({
   kind: "own",
   vjp: [(g, n) => sliceAt(expand(g, n.shape), (n.a as Node).shape, n.num), null],
 });
-const concatOp = defineOp({
+const concatOp = /* @__PURE__ */ defineOp({
   name: "concat",
   kind: "own",
   vjp: [
@@ -90,8 +90,12 @@ export function reshape(x: Node, shape: Shape): Node {
 }
 
 export function detach(x: Node): Node {
-  if (!x.tracked) return x;
-  const node = new Node(detachOp, x, null, null, x.shape, x.dtype, null, 0, false, x.depth);
+  return x.tracked ? detached(x) : x;
+}
+
+/** A node of its own with the values of `x`, untracked. */
+export function detached(x: Node): Node {
+  const node = new Node(detachOp, x, null, null, x.shape, x.dtype, null, false, x.depth);
   node.tag = x.tag;
   node.born = x.born;
   return node;
@@ -100,7 +104,7 @@ export function detach(x: Node): Node {
 /** `x`, but asking for its gradient with respect to `source` throws an Error with this text. */
 export function measure(x: Node, source: Node, reason: string): Node {
   const attr = attribute("measure", { reason });
-  return new Node(measureOp, x, source, null, x.shape, x.dtype, attr, 0, source.tracked && state.recording, x.depth);
+  return new Node(measureOp, x, source, null, x.shape, x.dtype, attr, source.tracked && state.recording, x.depth);
 }
 
 export function expand(x: Node, shape: Shape): Node {
@@ -108,23 +112,32 @@ export function expand(x: Node, shape: Shape): Node {
 }
 
 export function permute(x: Node, order: readonly number[]): Node {
-  if (order.every((axis, i) => axis === i)) return x;
-  const dims = order.map((axis) => x.shape.dims[axis] as number);
-  // Moving extents of 1 moves no element.
-  const moved = order.filter((axis) => x.shape.dims[axis] !== 1);
-  if (moved.every((axis, i) => i === 0 || axis > (moved[i - 1] as number))) return reshape(x, shapeOf(dims));
-  const node = makeNode(permuteOp, x, null, null, shapeOf(dims), x.dtype, permuteAttribute(order));
+  let shape = scalarShape;
+  let last = -1;
+  let moves = false;
+  for (let i = 0; i < order.length; i++) {
+    const axis = order[i] as number;
+    const extent = x.shape.dims[axis] as number;
+    shape = shape.and(extent);
+    // Moving extents of 1 moves no element.
+    if (extent === 1) continue;
+    if (axis < last) moves = true;
+    last = axis;
+  }
+  if (!moves) return reshape(x, shape);
+  const node = makeNode(permuteOp, x, null, null, shape, x.dtype, permuteAttribute(order));
   node.tag = x.tag;
   return node;
 }
 
-const permutes = new Map<string, PermuteAttribute>();
+const permutes = new Map<Shape, PermuteAttribute>();
 
 function permuteAttribute(order: readonly number[]): PermuteAttribute {
-  const key = order.join();
+  // A list of integers, interned like extents.
+  const key = shapeOf(order);
   let attr = permutes.get(key);
   if (attr === undefined) {
-    attr = attribute("permute", { order: order.slice() });
+    attr = attribute("permute", { order: key.dims });
     permutes.set(key, attr);
   }
   return attr;
@@ -140,12 +153,13 @@ export function flip(x: Node, axes: readonly number[]): Node {
 
 /** The box of `shape` that starts `offset` elements into `x` (same rank). */
 export function sliceAt(x: Node, shape: Shape, offset: number): Node {
-  return shape === x.shape ? x : makeNode(sliceOp, x, null, null, shape, x.dtype, null, offset);
+  return shape === x.shape ? x : makeNode(sliceOp, x, null, null, shape, x.dtype, numberAttribute(offset));
 }
 
 /** `x` as a box that starts `offset` elements into an array of `shape` (same rank), `value` elsewhere. */
 export function padAt(x: Node, shape: Shape, offset: number, value: Node): Node {
-  return shape === x.shape ? x : makeNode(padOp, x, cast(value, x.dtype), null, shape, x.dtype, null, offset);
+  if (shape === x.shape) return x;
+  return makeNode(padOp, x, cast(value, x.dtype), null, shape, x.dtype, numberAttribute(offset));
 }
 
 export function concat(x: Node, y: Node, axis: number): Node {
@@ -156,12 +170,13 @@ export function concat(x: Node, y: Node, axis: number): Node {
 
 /** `x` with leading extents of 1 up to this rank. */
 export function alignRank(x: Node, rank: number): Node {
-  if (x.shape.rank >= rank) return x;
-  return reshape(x, shapeOf([...new Array<number>(rank - x.shape.rank).fill(1), ...x.shape.dims]));
+  let shape = scalarShape;
+  for (let axis = Math.max(rank, x.shape.rank); axis > 0; axis--) shape = shape.and(x.shape.fromEnd(axis));
+  return reshape(x, shape);
 }
 
 /** The cotangent of a reshaped node for its input: one number stays one number, anything else is expanded first. */
 function reshapeCotangent(g: Node, from: Shape, to: Shape): Node {
-  if (g.shape.size === 1 && from.size !== 1) return reshape(g, scalarShape);
+  if (g.shape.size === 1 && (from.size !== 1 || g.op.kind === "literal")) return reshape(g, scalarShape);
   return reshape(expand(g, from), to);
 }

@@ -1,7 +1,7 @@
-import type { Attribute, Node, Op } from "../node.js";
+import type { Attribute, Node, Op, OpKind, Vjp } from "../node.js";
 import { attribute, defineOp, makeNode } from "../node.js";
 import type { Shape } from "../shape.js";
-import { shapeOf } from "../shape.js";
+import { scalarShape, shapeOf } from "../shape.js";
 import { cast, div, equal, mul } from "./elementwise.js";
 import { permute, reshape } from "./movement.js";
 
@@ -17,7 +17,9 @@ export interface ReduceOp extends Op {
   readonly reduction: Reduction;
 }
 
-const sumOp = defineOp<Omit<ReduceOp, "id">>({ name: "sum", kind: "reduce", vjp: [(g) => g], reduction: "sum" });
+const row = (reduction: Reduction, kind: OpKind, vjp: Vjp | null): ReduceOp =>
+  Object.assign(defineOp({ name: reduction, kind, vjp: [vjp] }), { reduction });
+
 /** Gradient of an extremum: shared equally between all places that attain it. */
 const extremumVjp = (g: Node, n: Node): Node => {
   const hit = cast(equal(n.a as Node, n), "float32");
@@ -25,58 +27,55 @@ const extremumVjp = (g: Node, n: Node): Node => {
   const view = reshape(hit, shapeOf([outer, reduced, inner]));
   return mul(g, div(hit, reshape(reduceRun("sum", view, 1, 2), n.shape)));
 };
-const maxOp = defineOp<Omit<ReduceOp, "id">>({ name: "max", kind: "reduce", vjp: [extremumVjp], reduction: "max" });
-const minOp = defineOp<Omit<ReduceOp, "id">>({ name: "min", kind: "reduce", vjp: [extremumVjp], reduction: "min" });
-/** Index of the first largest element (the first NaN if there is one), int32, no gradient. */
-const argmaxOp = defineOp<Omit<ReduceOp, "id">>({ name: "argmax", kind: "own", vjp: [null], reduction: "argmax" });
-const argminOp = defineOp<Omit<ReduceOp, "id">>({ name: "argmin", kind: "own", vjp: [null], reduction: "argmin" });
 const ops: Readonly<Record<Reduction, ReduceOp>> = {
-  sum: sumOp,
-  max: maxOp,
-  min: minOp,
-  argmax: argmaxOp,
-  argmin: argminOp,
+  sum: row("sum", "reduce", (g) => g),
+  max: row("max", "reduce", extremumVjp),
+  min: row("min", "reduce", extremumVjp),
+  // Index of the first largest (smallest) element, the first NaN if there is one; int32, no gradient.
+  argmax: row("argmax", "own", null),
+  argmin: row("argmin", "own", null),
 };
 
 /** Reduces the adjacent axes `from <= axis < to`, which stay as extents of 1. */
 function reduceRun(reduction: Reduction, x: Node, from: number, to: number): Node {
-  const dims = x.shape.dims;
-  let outer = 1;
-  let reduced = 1;
-  let inner = 1;
-  for (let i = 0; i < dims.length; i++) {
-    const extent = dims[i] as number;
-    if (i < from) outer *= extent;
-    else if (i < to) reduced *= extent;
-    else inner *= extent;
-  }
-  const kept = shapeOf(dims.map((extent, i) => (i >= from && i < to ? 1 : extent)));
+  const { kept, attr } = runOf(x.shape, from, to);
   const index = reduction === "argmax" || reduction === "argmin";
-  if (reduced === 1 && !index) return reshape(x, kept);
-  const dtype = index ? "int32" : x.dtype;
-  return makeNode(ops[reduction], x, null, null, kept, dtype, reduceAttribute(outer, reduced, inner));
+  if (attr.reduced === 1 && !index) return reshape(x, kept);
+  return makeNode(ops[reduction], x, null, null, kept, index ? "int32" : x.dtype, attr);
 }
 
-const found = new Map<number, Map<number, ReduceAttribute>>();
-function reduceAttribute(outer: number, reduced: number, inner: number): ReduceAttribute {
-  const size = outer * reduced * inner;
-  const key = outer * 0x4000001 + inner; // with the size: unique below 2^26 rows
-  let bySize = found.get(size);
-  if (bySize === undefined) {
-    bySize = new Map();
-    found.set(size, bySize);
+/** A run of axes of a shape, and what is left of the shape without it. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  readonly kept: Shape;
+  readonly attr: ReduceAttribute;
+}
+/** By shape, because a step asks for the same few runs every time. */
+const runs = new Map<Shape, Run[]>();
+
+function runOf(shape: Shape, from: number, to: number): Run {
+  const known = runs.get(shape) ?? [];
+  for (let i = 0; i < known.length; i++) {
+    const run = known[i] as Run;
+    if (run.from === from && run.to === to) return run;
   }
-  let attr = bySize.get(key);
-  if (attr === undefined || attr.outer !== outer || attr.inner !== inner) {
-    attr = attribute("reduce", { outer, reduced, inner });
-    bySize.set(key, attr);
-  }
-  return attr;
+  const extents = [1, 1, 1] as [outer: number, reduced: number, inner: number];
+  let kept = scalarShape;
+  shape.dims.forEach((extent, i) => {
+    extents[i < from ? 0 : i < to ? 1 : 2] *= extent;
+    kept = kept.and(i >= from && i < to ? 1 : extent);
+  });
+  const [outer, reduced, inner] = extents;
+  const run = { from, to, kept, attr: attribute("reduce", { outer, reduced, inner }) };
+  runs.set(shape, [...known, run]);
+  return run;
 }
 
 /** Reduces `axes` (sorted, no repeats), keeping them as extents of 1. Bool is counted as int32. */
 export function reduce(reduction: Reduction, x: Node, axes: readonly number[]): Node {
-  const parted = (axes.at(-1) ?? 0) - (axes[0] ?? 0) >= axes.length;
+  const last = axes.length - 1;
+  const parted = last > 0 && (axes[last] as number) - (axes[0] as number) > last;
   if (parted && x.tracked && (reduction === "max" || reduction === "min")) {
     // One run after the other would share a gradient between runs first; equal extremes must share it as one.
     const rest = x.shape.dims.map((_, i) => i).filter((i) => !axes.includes(i));
@@ -84,7 +83,7 @@ export function reduce(reduction: Reduction, x: Node, axes: readonly number[]): 
     return reshape(together, shapeOf(x.shape.dims.map((extent, i) => (axes.includes(i) ? 1 : extent))));
   }
   let result = x.dtype === "bool" ? cast(x, "int32") : x;
-  for (let i = axes.length - 1; i >= 0; ) {
+  for (let i = last; i >= 0; ) {
     let first = i;
     while (first > 0 && (axes[first - 1] as number) === (axes[first] as number) - 1) first--;
     result = reduceRun(reduction, result, axes[first] as number, (axes[i] as number) + 1);
@@ -95,5 +94,7 @@ export function reduce(reduction: Reduction, x: Node, axes: readonly number[]): 
 
 /** The shape without these axes, which have extent 1. */
 export function withoutAxes(shape: Shape, axes: readonly number[]): Shape {
-  return shapeOf(shape.dims.filter((_, i) => !axes.includes(i)));
+  let rest = scalarShape;
+  for (let i = 0; i < shape.rank; i++) if (!axes.includes(i)) rest = rest.and(shape.dims[i] as number);
+  return rest;
 }

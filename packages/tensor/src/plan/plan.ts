@@ -51,7 +51,8 @@ export function isNumber(node: PlanNode): boolean {
 }
 
 /** All numbers of a run: the bound ones, then those computed from them. */
-export function runNumbers(plan: Plan, bound: readonly number[]): number[] {
+export function runNumbers(plan: Plan, bound: readonly number[]): readonly number[] {
+  if (plan.computed.length === 0) return bound;
   const numbers = bound.slice();
   const at = (node: PlanNode | undefined): number =>
     node === undefined ? 0 : node.number < 0 ? node.literal : (numbers[node.number] as number);

@@ -2,8 +2,9 @@ import { gradients } from "../autograd.js";
 import type { Node } from "../node.js";
 import { literal, state } from "../node.js";
 import { add } from "../ops/elementwise.js";
-import { expand, reshape } from "../ops/movement.js";
-import { Cell } from "./cell.js";
+import { detached, expand, reshape } from "../ops/movement.js";
+import { show } from "../shape.js";
+import { Cell, noGradient, usedGradient } from "./cell.js";
 import { currentLauncher } from "./engines.js";
 import type { Write } from "./launch.js";
 import { cut } from "./launch.js";
@@ -19,7 +20,7 @@ let pending: Pending | null = null;
 export function backward(loss: Node): void {
   if (loss.shape.size !== 1 || loss.dtype !== "float32")
     throw new RangeError(
-      `backward: "loss" expected a float32 scalar, got ${loss.dtype} of shape [${loss.shape.dims.join(", ")}]; reduce it with .mean() or .sum() first`,
+      `backward: "loss" expected a float32 scalar, got ${loss.dtype} of shape ${show(loss.shape)}; reduce it with .mean() or .sum() first`,
     );
   if (!loss.tracked)
     throw new Error(
@@ -34,18 +35,21 @@ export function backward(loss: Node): void {
   } finally {
     state.recording = recording;
   }
-  const cells = [...found.keys()].map((leaf) => leaf.cell as Cell);
-  for (const cell of cells)
+  const cells = new Set<Cell>();
+  for (const { cell } of found.keys() as Iterable<Node & { cell: Cell }>) {
     if (cell.gradient.state === "used")
       throw new Error(
         `backward: the gradient of "${cell.name}" was already used by a step; call optimizer.zeroGrad() before backward(), or gradients of different steps would mix`,
       );
+    cells.add(cell);
+  }
   for (const [leaf, g] of found) {
     const cell = leaf.cell as Cell;
-    const full = whole(g, leaf);
+    // A node of its own: a gradient may be a node of the user, which must not become a view of the accumulator.
+    const full = detached(whole(g, leaf));
     cell.gradient = { state: "ready", node: cell.gradient.node === null ? full : add(cell.gradient.node, full) };
   }
-  if (cells.length > 0) pending = { loss, cells: new Set(cells) };
+  if (cells.size > 0) pending = { loss, cells };
 }
 
 /** The cotangent `g` in the shape of `node`. */
@@ -78,7 +82,7 @@ export function flush(also: readonly Node[] = []): void {
     currentLauncher().launch([loss, ...also], writes);
   } catch (error) {
     // What can't be computed now never can: it must not stand in the way of other models.
-    for (const cell of cells) cell.gradient = { state: "none", node: null };
+    for (const cell of cells) cell.gradient = noGradient;
     throw error;
   }
   for (const cell of cells) fromAccumulator(cell);
@@ -89,7 +93,8 @@ export function flush(also: readonly Node[] = []): void {
  * gradients of `consumed` cells are used up, those of others are kept.
  */
 export function writeCells(writes: readonly Write[], consumed: ReadonlySet<Cell>): void {
-  const kept = pending === null ? [] : [...pending.cells].filter((cell) => !consumed.has(cell));
+  const kept: Cell[] = [];
+  if (pending !== null) for (const cell of pending.cells) if (!consumed.has(cell)) kept.push(cell);
   const loss = pending?.loss ?? null;
   const all = [...writes, ...kept.map(intoAccumulator)];
   if (all.length === 0) return;
@@ -100,12 +105,12 @@ export function writeCells(writes: readonly Write[], consumed: ReadonlySet<Cell>
   }
   pending = null;
   for (const cell of kept) fromAccumulator(cell);
-  for (const cell of consumed) if (cell.gradient.state === "ready") cell.gradient = { state: "used", node: null };
+  for (const cell of consumed) if (cell.gradient.state === "ready") cell.gradient = usedGradient;
 }
 
 /** Forgets the gradient of a cell. */
 export function clearGradient(cell: Cell): void {
-  cell.gradient = { state: "none", node: null };
+  cell.gradient = noGradient;
   if (pending?.cells.delete(cell) && pending.cells.size === 0) pending = null;
 }
 
@@ -125,7 +130,7 @@ function fromAccumulator(cell: Cell): void {
   const { current } = cell.accumulator as Cell;
   const lazy = cell.gradient.node as Node;
   // Whoever holds the gradient as a tensor reads the same memory.
-  if (lazy.value === null && lazy.op.kind !== "literal" && lazy.op.kind !== "number") {
+  if (lazy.value === null) {
     lazy.value = current.value;
     cut(lazy);
   }

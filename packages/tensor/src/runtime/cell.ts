@@ -11,7 +11,12 @@ interface Storage {
 }
 
 /** The gradient of a cell: none yet; a graph or an accumulator; or used up by an optimizer step. */
-export type Gradient = { state: "none" | "used"; node: null } | { state: "ready"; node: Node };
+export type Gradient =
+  | { readonly state: "none" | "used"; readonly node: null }
+  | { readonly state: "ready"; readonly node: Node };
+
+export const noGradient: Gradient = { state: "none", node: null };
+export const usedGradient: Gradient = { state: "used", node: null };
 
 const alive = new Set<WeakRef<Cell>>();
 const dropped = new FinalizationRegistry<{ storage: Storage; ref: WeakRef<Cell> }>(({ storage, ref }) => {
@@ -35,9 +40,14 @@ export class Cell implements CellRef {
   current: Node;
   private previous: Node | null = null;
   private readonly storage: Storage;
-  gradient: Gradient = { state: "none", node: null };
+  gradient: Gradient = noGradient;
   /** Where gradients of several backward passes add up. */
   accumulator: Cell | null = null;
+  // One function for all versions: every step lets go of some, and hardly anybody asks why.
+  private readonly overwrittenText = (): string =>
+    `"${this.name}" was overwritten; read it before the update that follows`;
+  private readonly forgottenText = (): string =>
+    `it was built from "${this.name}" as it was at least 2 updates ago, and that value is gone; read it before the second optimizer.step() or assign() after building it`;
 
   constructor(
     engine: Engine,
@@ -59,13 +69,13 @@ export class Cell implements CellRef {
   }
 
   /**
-   * The buffer that the next write fills: that of the version before the current one, unless `inUse` reads it; that of the
+   * The buffer that the next write fills: that of the version before the current one, unless this walk met it; that of the
    * current one where the cell and the plan allow it.
    */
-  target(inUse: ReadonlySet<Value>, mayOverwrite: boolean): Buffer {
+  target(walk: number, mayOverwrite: boolean): Buffer {
     if (mayOverwrite && this.overwritten) return this.buffer();
     const value = this.previous?.value ?? null;
-    if (value?.buffer && !inUse.has(value)) return value.buffer;
+    if (value?.buffer && value.met !== walk) return value.buffer;
     return this.allocate();
   }
 
@@ -75,7 +85,7 @@ export class Cell implements CellRef {
     if (value.buffer === buffer) {
       this.forgetPrevious(null);
       value.buffer = null;
-      value.gone = `"${this.name}" was overwritten; read it before the update that follows`;
+      value.gone = this.overwrittenText;
     } else {
       this.forgetPrevious(buffer);
       this.previous = this.current;
@@ -98,7 +108,8 @@ export class Cell implements CellRef {
       const value = version?.value;
       if (!value) continue;
       value.buffer = null;
-      value.gone = `"${this.name}" was lost with its engine (${reason}); assign a new value, for example from a checkpoint`;
+      value.gone = () =>
+        `"${this.name}" was lost with its engine (${reason}); assign a new value, for example from a checkpoint`;
     }
     this.previous = null;
   }
@@ -106,7 +117,7 @@ export class Cell implements CellRef {
   /** Takes the value along to another engine; versions before the current one are gone. */
   moveTo(engine: Engine): void {
     if (this.current.value?.buffer == null) {
-      this.lose(engine, this.current.value?.gone ?? "it was lost");
+      this.lose(engine, this.current.value?.gone?.() ?? "it was lost");
       return;
     }
     const values = this.storage.engine.read(this.buffer(), this.dtype, this.shape.size);
@@ -137,7 +148,7 @@ export class Cell implements CellRef {
     if (!value) return;
     const { buffer } = value;
     value.buffer = null;
-    value.gone = `it was built from "${this.name}" as it was at least 2 updates ago, and that value is gone; read it before the second optimizer.step() or assign() after building it`;
+    value.gone = this.forgottenText;
     this.previous = null;
     if (buffer !== null && buffer !== reused) this.release(buffer);
   }

@@ -66,30 +66,35 @@ export class Launcher {
 
   /** Evaluates `sinks` into host values and `writes` into their cells, in one plan. */
   launch(sinks: readonly Node[], writes: readonly Write[] = []): void {
-    const open = [...new Set(sinks)].filter((node) => needsWork(node));
+    const open: Node[] = [];
+    for (const node of new Set(sinks)) if (needsWork(node)) open.push(node);
     if (open.length === 0 && writes.length === 0) return;
     this.checkAlive();
     const { walk, profile } = this;
     try {
       const start = performance.now();
-      const requested = writes.length === 0 ? open : [...open, ...writes.map((write) => write.node)];
-      const replaced = requested.map((_, i) => {
-        const cell = writes[i - open.length]?.cell;
-        return cell?.overwritten ? cell.current : null;
-      });
+      const requested = open.slice();
+      const replaced: (Node | null)[] = open.map(() => null);
+      for (let i = 0; i < writes.length; i++) {
+        const { cell, node } = writes[i] as Write;
+        requested.push(node);
+        replaced.push(cell.overwritten ? cell.current : null);
+      }
       walk.run(requested, replaced);
       profile.nodes += walk.nodes.length;
       let prepared = this.cache.find(walk);
-      const keyed = performance.now();
+      let keyed = performance.now();
       profile.keyingTime += keyed - start;
       if (prepared === undefined) {
         const plan = buildPlan(walk, requested, replaced);
         prepared = { plan, runnable: this.engine.compile(plan) };
         this.cache.add(walk, prepared);
         profile.plans++;
-        profile.planningTime += performance.now() - keyed;
+        const planned = performance.now();
+        profile.planningTime += planned - keyed;
+        keyed = planned;
       }
-      this.run(prepared, open, writes);
+      this.run(prepared, open, writes, keyed);
       profile.launches++;
     } finally {
       walk.release();
@@ -120,55 +125,50 @@ export class Launcher {
     this.engine.close();
   }
 
-  private run(prepared: Prepared, open: readonly Node[], writes: readonly Write[]): void {
+  /** Runs a plan from the time `start` on, then commits. */
+  private run({ plan, runnable }: Prepared, open: readonly Node[], writes: readonly Write[], start: number): void {
     const { walk, engine, profile, uploads } = this;
-    const start = performance.now();
-    const bound = new Set<Value>();
     // Every leaf is checked before anything is touched.
-    for (const node of walk.leaves) {
-      const value = node.value as Value;
+    for (let i = 0; i < walk.leaves.length; i++) {
+      const value = (walk.leaves[i] as Node).value as Value;
       if (value.host === null && value.buffer === null) throw gone(value);
-      bound.add(value);
     }
     const leaves = walk.leaves.map((node) => {
       const value = node.value as Value;
       return value.buffer ?? uploads.bind(value, node.dtype, node.shape.size);
     });
-    const numbers = runNumbers(prepared.plan, walk.numbers);
+    const numbers = runNumbers(plan, walk.numbers);
     // A run that can fail half-way must leave the old values alone.
-    const { computesIndices, indexLeaves } = prepared.plan;
-    const checked = !computesIndices && indexLeaves.every(({ leaf }) => walk.leaves[leaf]?.value?.host);
-    const overwrites = engine.overwrites(prepared.runnable);
-    const temporary: Buffer[] = [];
-    const targets: Buffer[] = [];
+    const checked = !plan.computesIndices && plan.indexLeaves.every(({ leaf }) => walk.leaves[leaf]?.value?.host);
+    const overwrites = engine.overwrites(runnable);
+    /** Buffers of the open nodes, which are freed, then those that the cells take over. */
+    const outputs: Buffer[] = [];
     let uploaded: number;
     let finished: number;
     try {
-      for (const node of open) temporary.push(engine.allocate(node.dtype, node.shape.size));
-      for (const { cell } of writes)
-        targets.push(cell.target(bound, checked && overwrites[open.length + targets.length] === true));
+      for (const node of open) outputs.push(engine.allocate(node.dtype, node.shape.size));
+      for (let i = 0; i < writes.length; i++)
+        outputs.push((writes[i] as Write).cell.target(walk.epoch, checked && overwrites[outputs.length] === true));
       uploaded = performance.now();
-      engine.run(prepared.runnable, leaves, numbers, [...temporary, ...targets]);
+      engine.run(runnable, leaves, numbers, outputs);
       finished = performance.now();
       open.forEach((node, i) => {
-        settleValue(node, engine.read(temporary[i] as Buffer, node.dtype, node.shape.size));
+        settleValue(node, engine.read(outputs[i] as Buffer, node.dtype, node.shape.size));
       });
     } catch (error) {
-      targets.forEach((buffer, i) => {
+      outputs.slice(open.length).forEach((buffer, i) => {
         (writes[i] as Write).cell.abandon(buffer);
       });
       throw error;
     } finally {
-      for (const buffer of temporary) engine.free(buffer);
+      for (const buffer of outputs.slice(0, open.length)) engine.free(buffer);
       uploads.sweep();
     }
-    writes.forEach((write, i) => {
-      write.cell.commit(targets[i] as Buffer);
-    });
+    for (let i = 0; i < writes.length; i++) (writes[i] as Write).cell.commit(outputs[open.length + i] as Buffer);
     if (writes.length > 0) state.writes++;
     profile.copyTime += uploaded - start + (performance.now() - finished);
     profile.kernelTime += finished - uploaded;
-    profile.kernels += engine.kernelCount(prepared.runnable);
+    profile.kernels += engine.kernelCount(runnable);
   }
 
   private checkAlive(): void {
@@ -204,5 +204,5 @@ export function cut(node: Node): void {
 }
 
 function gone(value: Value | null): Error {
-  return new Error(`evaluate: this tensor can't be read: ${value?.gone ?? "its value is gone"}`);
+  return new Error(`evaluate: this tensor can't be read: ${value?.gone?.() ?? "its value is gone"}`);
 }

@@ -38,7 +38,6 @@ export class Uploads {
   sweep(): void {
     this.clock++;
     const oldest = this.clock - lifetime;
-    if (this.live.every((upload) => upload.used >= oldest)) return;
     this.live = this.live.filter((upload) => {
       if (upload.used >= oldest) return true;
       upload.value.upload = null;
