@@ -7,8 +7,8 @@ import { medians, mixed, summarize } from "./statistics.mjs";
 const roundMilliseconds = 150;
 // A step slower than this is taken once a round: in 3 rounds, or in one when it takes seconds.
 const slowMilliseconds = 700;
-// Thrown away where a library has several threads: their workers start, and Downhill tries both ways, before it counts.
-const settleMilliseconds = 300;
+// Thrown away: caches fill, JavaScript libraries reach optimized code, workers start, and Downhill tries both ways.
+const settleMilliseconds = 1500;
 
 /**
  * Measures one case with some libraries: each in a process of its own on the same data; rounds are interleaved, so that
@@ -29,7 +29,7 @@ export async function measure(name, { running, rounds, folder, readings }) {
     const ready = await rival.ask({ do: "setup", case: name, files });
     if (ready.error) fail(entry, ready.error);
     else Object.assign(entry, ready);
-    if (rival.threads > 1 && !entry.error) await rival.ask({ do: "round", milliseconds: settleMilliseconds });
+    if (!entry.error) await rival.ask({ do: "round", milliseconds: settleMilliseconds });
   }
   const alive = () => entries.filter((entry) => !entry.error);
   for (let round = 0; round < rounds; round++) {
