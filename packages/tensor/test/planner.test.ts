@@ -119,10 +119,10 @@ describe("a step of training", () => {
     parameter(data(10), { name: "b2" }),
   ];
 
-  function adamStep(parameters: readonly Parameter[], slots: readonly (readonly Parameter[])[], step: number): void {
-    const [w1, b1, w2, b2] = parameters as [Parameter, Parameter, Parameter, Parameter];
-    const hidden = x.matmul(w1.transpose()).add(b1).relu();
-    const loss = pick(hidden.matmul(w2.transpose()).add(b2).logSoftmax(), y).neg().mean();
+  const slotsOf = (parameters: readonly Parameter[]): Parameter[][] =>
+    parameters.map((each) => [state(each.mul(0)), state(each.mul(0))]);
+
+  function adamStep(loss: Tensor, parameters: readonly Parameter[], slots: readonly Parameter[][], step: number): void {
     for (const each of parameters) each.zeroGrad();
     loss.backward();
     const [keep, take, keepSquare, takeSquare, rate] = [0.9, 0.1, 0.999, 0.001, 1e-3 / step].map(number) as Tensor[];
@@ -139,20 +139,48 @@ describe("a step of training", () => {
     });
     void assignAll(writes, { consumed: parameters });
   }
-  let x: Tensor;
-  let y: Tensor;
 
   test("of 784-128-10 with cross entropy and Adam takes 5 kernels and one plan", () => {
-    x = data(64, 784);
-    y = tensor(Int32Array.from({ length: 64 }, (_, i) => i % 10));
+    const x = data(64, 784);
+    const y = tensor(Int32Array.from({ length: 64 }, (_, i) => i % 10));
     const parameters = network();
-    const slots = parameters.map((each) => [state(each.mul(0)), state(each.mul(0))]);
-    adamStep(parameters, slots, 1);
+    const slots = slotsOf(parameters);
+    const loss = (): Tensor => {
+      const [w1, b1, w2, b2] = parameters as [Parameter, Parameter, Parameter, Parameter];
+      const hidden = x.matmul(w1.transpose()).add(b1).relu();
+      return pick(hidden.matmul(w2.transpose()).add(b2).logSoftmax(), y).neg().mean();
+    };
+    adamStep(loss(), parameters, slots, 1);
     const { plans } = profile();
     // Two products forward, three backward; everything else rides along: bias, relu and its mask, the loss with its
     // gradient, the sums for the biases and every update.
-    for (let step = 2; step < 6; step++) expect(countKernels(() => adamStep(parameters, slots, step))).toBe(5);
+    for (let step = 2; step < 6; step++) expect(countKernels(() => adamStep(loss(), parameters, slots, step))).toBe(5);
     expect(profile().plans).toBe(plans);
+  });
+
+  test("of 24 residual layers takes three kernels per layer, however deep", () => {
+    const layers = Array.from({ length: 24 }, () =>
+      [data(8, 8), data(8), data(8), data(8)].map((each) => parameter(each)),
+    );
+    const x = data(4, 8);
+    const residual = (h: Tensor, [w, b, gain, shift]: readonly Parameter[]): Tensor => {
+      const centered = h.sub(h.mean({ axis: 1, keepDims: true }));
+      const scale = centered.square().mean({ axis: 1, keepDims: true }).add(1e-5).sqrt();
+      const normal = centered
+        .div(scale)
+        .mul(gain as Tensor)
+        .add(shift as Tensor);
+      return h.add(
+        normal
+          .matmul((w as Tensor).transpose())
+          .add(b as Tensor)
+          .relu(),
+      );
+    };
+    const parameters = layers.flat();
+    const slots = slotsOf(parameters);
+    const loss = layers.reduce(residual, x).square().mean();
+    expect(countKernels(() => adamStep(loss, parameters, slots, 1))).toBe(3 * 24 + 1);
   });
 });
 

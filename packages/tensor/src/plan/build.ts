@@ -4,6 +4,7 @@ import { copyOp } from "../ops/elementwise.js";
 import { expandOp } from "../ops/movement.js";
 import type { Shape } from "../shape.js";
 import { accessOf } from "./access.js";
+import { agree } from "./demand.js";
 import type { Plan, PlanNode } from "./plan.js";
 import { isNumber } from "./plan.js";
 import type { Walk } from "./walk.js";
@@ -27,10 +28,17 @@ export function buildPlan(walk: Walk, sinks: readonly Node[], replaced: readonly
   const known = new Map<string, PlanNode>();
 
   let bound = 0;
-  const make = (fields: Omit<PlanNode, "index" | "users" | "sink">): PlanNode => {
-    const node: PlanNode = { ...fields, index: made.length, users: [], sink: false };
+  const keep = (node: PlanNode): PlanNode => {
+    node.index = made.length;
     made.push(node);
     return node;
+  };
+  /** The node, or the one that computes the same and is there already. */
+  const unify = (node: PlanNode): PlanNode => {
+    const key = keyOf(node);
+    const equal = known.get(key) ?? keep(node);
+    known.set(key, equal);
+    return equal;
   };
 
   /** Copies operands whose broadcast is not one value per row or column of one and the same row length. */
@@ -38,17 +46,11 @@ export function buildPlan(walk: Walk, sinks: readonly Node[], replaced: readonly
     let columns = 0;
     for (let i = 0; i < inputs.length; i++) {
       const access = accessOf(shapes[i] as Shape, shape);
-      if (access.kind !== "general" && (access.columns === 0 || columns === 0 || access.columns === columns)) {
+      if (access.kind !== "general" && agree(columns, access.columns)) {
         columns ||= access.columns;
         continue;
       }
-      const [input, view] = [inputs[i] as PlanNode, shapes[i] as Shape];
-      const key = `expand ${input.index}:${view.id}:${shape.id}`;
-      const copied =
-        known.get(key) ??
-        make({ ...copyFields, op: expandOp, inputs: [input], views: [view], shape, dtype: input.dtype });
-      known.set(key, copied);
-      inputs[i] = copied;
+      inputs[i] = unify(copyOf(expandOp, inputs[i] as PlanNode, shapes[i] as Shape, shape));
       shapes[i] = shape;
     }
   };
@@ -73,38 +75,27 @@ export function buildPlan(walk: Walk, sinks: readonly Node[], replaced: readonly
     // Arithmetic between numbers is done once per run, in JavaScript.
     const arithmetic = kind === "elementwise" && source.shape.size === 1 && inputs.every(isNumber);
     const number = bindsNumber(source) ? bound++ : -1;
-    const fields = {
-      op: source.op,
-      attr: source.attr,
-      shape: source.shape,
-      dtype: source.dtype,
+    const { op, attr, shape, dtype } = source;
+    const node: PlanNode = {
+      index: -1,
+      op: kind === "leaf" ? leafLike : op,
+      attr,
+      shape,
+      dtype,
       inputs,
       views: shapes,
       leaf: kind === "leaf" ? leaves.length : -1,
-      number,
+      number: arithmetic ? numberTypes.length + computed.length : number,
       literal: kind === "literal" ? source.num : 0,
+      users: [],
+      sink: false,
     };
-    let node: PlanNode | undefined;
-    if (kind === "leaf") {
-      node = make({ ...fields, op: leafLike });
-      leaves.push(node);
-    } else {
-      // Two numbers are never the same, even when their values are; neither are two boxes, whose offsets are numbers.
-      const offset = source.op.name === "slice" || source.op.name === "pad";
-      const key =
-        kind === "number" || offset
-          ? null
-          : `${source.op.id},${source.attr?.id ?? 0},${source.shape.id},${source.dtype},${Object.is(fields.literal, -0) ? "-0" : fields.literal}|${inputs
-              .map((input, i) => `${input.index}:${(shapes[i] as Shape).id}`)
-              .join()}`;
-      node = key === null ? undefined : known.get(key);
-      if (node === undefined) {
-        node = make(arithmetic ? { ...fields, number: numberTypes.length + computed.length } : fields);
-        if (arithmetic) computed.push(node);
-        if (key !== null) known.set(key, node);
-      }
-    }
-    views.push({ node, shape: source.shape });
+    // Leaves and numbers are never the same, even when their values are; neither are two boxes, whose offsets are numbers.
+    const unique = kind === "leaf" || kind === "number" || op.name === "slice" || op.name === "pad";
+    const kept = unique ? keep(node) : unify(node);
+    if (kind === "leaf") leaves.push(node);
+    if (arithmetic && kept === node) computed.push(node);
+    views.push({ node: kept, shape });
   }
 
   const outputs: PlanNode[] = [];
@@ -112,8 +103,7 @@ export function buildPlan(walk: Walk, sinks: readonly Node[], replaced: readonly
     const { node, shape } = views[sink.position] as View;
     const data = node.op.kind === "leaf" || isNumber(node);
     // An output needs a place of its own.
-    const own =
-      data || node.sink ? make({ ...copyFields, inputs: [node], views: [shape], shape, dtype: node.dtype }) : node;
+    const own = data || node.sink ? keep(copyOf(copyOp, node, shape, shape)) : node;
     own.sink = true;
     outputs.push(own);
   }
@@ -131,12 +121,24 @@ function bindsNumber(node: Node): boolean {
 const indexed = new Set(["pick", "place", "gather", "scatterAdd"]);
 const alwaysInRange = new Set(["maxPoolIndex", "argsort"]);
 const leafLike: Op = { name: "leaf", kind: "leaf", id: -1, vjp: [] };
-const copyFields = { op: copyOp, attr: null, leaf: -1, number: -1, literal: 0 };
+
+function copyOf(op: Op, input: PlanNode, view: Shape, shape: Shape): PlanNode {
+  const { dtype } = input;
+  const none = { index: -1, attr: null, leaf: -1, number: -1, literal: 0, sink: false };
+  return { ...none, op, shape, dtype, inputs: [input], views: [view], users: [] };
+}
+
+/** The same for equal computations. */
+function keyOf({ op, attr, shape, dtype, literal, inputs, views }: PlanNode): string {
+  let key = `${op.id},${attr?.id},${shape.id},${dtype},${Object.is(literal, -0) ? "-0" : literal}`;
+  for (let i = 0; i < inputs.length; i++) key += `,${(inputs[i] as PlanNode).index}:${(views[i] as Shape).id}`;
+  return key;
+}
 
 /** An elementwise consumer reads a broadcast where it comes from; placing reads one number for all rows. */
 function throughExpand(view: View, consumer: string): View {
+  if (view.node.op.kind !== "expand" || (consumer !== "elementwise" && consumer !== "place")) return view;
   let { node, shape } = view;
-  if (consumer !== "elementwise" && consumer !== "place") return view;
   while (node.op.kind === "expand" && node.shape === shape) {
     shape = node.views[0] as Shape;
     node = node.inputs[0] as PlanNode;
@@ -145,15 +147,14 @@ function throughExpand(view: View, consumer: string): View {
 }
 
 function finish(made: PlanNode[], parts: Omit<Plan, "nodes" | "indexLeaves" | "computesIndices">): Plan {
-  const needed = new Set<PlanNode>(parts.outputs);
-  for (let i = made.length - 1; i >= 0; i--) {
-    const node = made[i] as PlanNode;
-    if (needed.has(node)) for (const input of node.inputs) needed.add(input);
-  }
-  const nodes = made.filter((node) => needed.has(node));
+  const needed = new Uint8Array(made.length);
+  for (const output of parts.outputs) needed[output.index] = 1;
+  for (let i = made.length - 1; i >= 0; i--)
+    if (needed[i] === 1) for (const input of (made[i] as PlanNode).inputs) needed[input.index] = 1;
+  const nodes = made.filter((node) => needed[node.index] === 1);
   nodes.forEach((node, i) => {
     node.index = i;
-    for (const input of new Set(node.inputs)) input.users.push(node);
+    for (const { users } of node.inputs) if (users.at(-1) !== node) users.push(node);
   });
   const indices = nodes.filter((node) => indexed.has(node.op.name)).map((node) => node.inputs[1] as PlanNode);
   return {

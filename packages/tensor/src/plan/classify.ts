@@ -1,6 +1,7 @@
-import type { MatmulAttribute } from "../ops/contract.js";
 import type { ReduceAttribute } from "../ops/reduce.js";
 import { accessOf } from "./access.js";
+import type { Demand } from "./demand.js";
+import { agree, demandOf, longestRow } from "./demand.js";
 import type { PlanNode } from "./plan.js";
 
 /** What a node is in a fused kernel over `rows x columns`. */
@@ -15,39 +16,15 @@ export enum Role {
   Post,
 }
 
-/** A set of nodes as one kernel. */
+/** The space of nodes that fit one kernel. */
 export interface Space {
   readonly rows: number;
   readonly columns: number;
-  /** Role of each member, in the order of the members. */
-  readonly roles: readonly Role[];
-}
-
-/** Longest row that a kernel keeps in registers as a whole. */
-const longestRow = 65536;
-
-/** Which reductions can be part of a fused kernel: along rows, over rows, or over everything. */
-export function isFusableReduce(node: PlanNode): boolean {
-  const { outer, reduced, inner } = node.attr as ReduceAttribute;
-  if (outer * reduced * inner === 0) return false;
-  return outer === 1 || (inner === 1 && reduced <= longestRow);
-}
-
-/** Whether a node can be part of a fused kernel at all. */
-export function isFusable(node: PlanNode): boolean {
-  switch (node.op.kind) {
-    case "elementwise":
-    case "uniform":
-    case "pick":
-    case "place":
-      return true;
-    case "matmul":
-      return (node.attr as MatmulAttribute).k > 0;
-    case "reduce":
-      return isFusableReduce(node);
-    default:
-      return false;
-  }
+  readonly size: number;
+  /** The columns that a member asks for; 0: none does. */
+  readonly asked: number;
+  /** Matrix products: one at most. */
+  readonly products: number;
 }
 
 /** Whether a member works on values per row, so that a kernel must take its rows as a whole. */
@@ -62,98 +39,104 @@ export function addsRows(node: PlanNode, size: number): boolean {
   return inner === 1 && reduced !== size;
 }
 
-/** Finds out whether a set of nodes fits one kernel. Reused from call to call; `roles` is indexed by node. */
+/**
+ * Finds out whether nodes fit one kernel, and remembers what each is in the kernel that it became part of. Plans are
+ * made before this code is optimized: until then an iterator makes an object per step, which a loop with an index does not.
+ */
 export class Classifier {
+  private readonly demands: readonly Demand[];
+  private readonly settled: Int8Array;
+  /** Roles of the nodes in question, and 1 for those that run after the last row. */
   private readonly roles: Int8Array;
-  private readonly stamps: Int32Array;
-  /** 1 for nodes that run after the last row. */
   private readonly late: Uint8Array;
+  private readonly stamps: Int32Array;
   private stamp = 0;
   private rows = 1;
   private columns = 0;
 
-  constructor(nodes: number) {
-    this.roles = new Int8Array(nodes);
-    this.stamps = new Int32Array(nodes);
-    this.late = new Uint8Array(nodes);
+  constructor(nodes: readonly PlanNode[]) {
+    this.demands = nodes.map(demandOf);
+    this.settled = new Int8Array(nodes.length);
+    this.roles = new Int8Array(nodes.length);
+    this.late = new Uint8Array(nodes.length);
+    this.stamps = new Int32Array(nodes.length);
   }
 
   /** The space of `members` (in topological order), or null when they do not fit together. */
   classify(members: readonly PlanNode[]): Space | null {
     this.stamp++;
-    for (const node of members) this.stamps[node.index] = this.stamp;
-    const size = this.pinColumns(members);
-    if (size < 0) return null;
-    if (this.columns > 0) return this.fit(members, size, this.columns);
+    let size = 1;
+    let asked = 0;
+    let products = 0;
+    for (let i = 0; i < members.length; i++) {
+      const { index, op } = members[i] as PlanNode;
+      const { size: least, columns } = this.demands[index] as Demand;
+      if (columns < 0 || !agree(asked, columns)) return null;
+      asked ||= columns;
+      size = Math.max(size, least);
+      if (op.kind === "matmul" && ++products > 1) return null;
+      this.stamps[index] = this.stamp;
+    }
     // Without a row structure everything is one flat axis, unless a total is used by the elements it was made of.
-    return this.fit(members, size, 1) ?? (size <= longestRow ? this.fit(members, size, size) : null);
+    let fits = this.fit(members, size, asked || 1);
+    if (!fits && asked === 0 && size <= longestRow) fits = this.fit(members, size, size);
+    return fits ? { rows: this.rows, columns: this.columns, size, asked, products } : null;
+  }
+
+  /**
+   * The space of a kernel with one more node, which comes after all members, without a look at any but those that it
+   * reads: `inside` tells. Null where that does not decide; classify() does.
+   */
+  extend(space: Space, node: PlanNode, inside: (input: PlanNode) => boolean): Space | null {
+    const { size, columns } = space;
+    const demand = this.demands[node.index] as Demand;
+    if (demand.size > size || !agree(demand.columns, columns) || columns > longestRow) return null;
+    this.stamp++;
+    for (const input of node.inputs) {
+      if (!inside(input)) continue;
+      const role = this.settled[input.index] as Role;
+      this.stamps[input.index] = this.stamp;
+      this.roles[input.index] = role;
+      this.late[input.index] = role < Role.Accumulator ? 0 : 1;
+    }
+    if (node.op.kind === "matmul" || !this.fit([node], size, columns)) return null;
+    return { ...space, asked: space.asked || demand.columns };
+  }
+
+  /** These nodes are now a kernel, or a part of one: their roles are those found last. */
+  settle(members: readonly PlanNode[]): void {
+    for (const { index } of members) this.settled[index] = this.roles[index] as Role;
+  }
+
+  /** The role of each member of a kernel. */
+  rolesOf(members: readonly PlanNode[]): Role[] {
+    return members.map(({ index }) => this.settled[index] as Role);
   }
 
   private inside(node: PlanNode): boolean {
     return this.stamps[node.index] === this.stamp;
   }
 
-  /** Sets `columns` (0: nothing asks for rows) and gives the number of elements, or -1 for a contradiction. */
-  private pinColumns(members: readonly PlanNode[]): number {
-    this.columns = 0;
-    let size = 1;
-    let matmuls = 0;
-    for (const node of members) {
-      const { kind } = node.op;
-      if (kind === "elementwise") {
-        size = Math.max(size, node.shape.size);
-        for (const view of node.views) {
-          const access = accessOf(view, node.shape);
-          if (access.kind === "general") return -1;
-          if (access.columns > 0 && !this.pin(access.columns)) return -1;
-        }
-      } else if (kind === "reduce") {
-        const { outer, reduced, inner } = node.attr as ReduceAttribute;
-        size = Math.max(size, outer * reduced * inner);
-        if (inner > 1 ? !this.pin(inner) : outer > 1 && !this.pin(reduced)) return -1;
-      } else if (kind === "matmul") {
-        if (++matmuls > 1 || node.inputs.some((input) => this.inside(input))) return -1;
-        if (!this.pin((node.attr as MatmulAttribute).n)) return -1;
-        size = Math.max(size, node.shape.size);
-      } else if (kind === "pick" || kind === "place") {
-        const row = kind === "pick" ? node.views[0] : node.shape;
-        if (row === undefined || !this.pin(row.dims.at(-1) as number)) return -1;
-        size = Math.max(size, row.size);
-      } else size = Math.max(size, node.shape.size);
-    }
-    return size;
-  }
-
-  private pin(columns: number): boolean {
-    if (this.columns === 0) this.columns = columns;
-    return this.columns === columns;
-  }
-
-  private fit(members: readonly PlanNode[], size: number, columns: number): Space | null {
-    if (size % columns !== 0) return null;
+  private fit(members: readonly PlanNode[], size: number, columns: number): boolean {
+    if (size % columns !== 0) return false;
     this.rows = size / columns;
     this.columns = columns;
     this.findLate(members, size);
-    const roles: Role[] = [];
-    for (const node of members) {
+    for (let i = 0; i < members.length; i++) {
+      const node = members[i] as PlanNode;
       const role = this.roleOf(node, size);
-      if (role === null) return null;
+      if (role === null) return false;
       this.roles[node.index] = role;
-      roles.push(role);
     }
     // Values per row need whole rows at a time.
-    if (
-      columns > longestRow &&
-      members.length > 1 &&
-      members.some((node, i) => needsWholeRows(node, roles[i] as Role, size))
-    )
-      return null;
-    return { rows: this.rows, columns, roles };
+    if (columns <= longestRow || members.length === 1) return true;
+    return !members.some((node) => needsWholeRows(node, this.roles[node.index] as Role, size));
   }
 
   /** Marks what runs after the last row: what needs a total, and what only serves that. */
   private findLate(members: readonly PlanNode[], size: number): void {
-    for (const node of members) {
+    for (let i = 0; i < members.length; i++) {
+      const node = members[i] as PlanNode;
       const total = node.op.kind === "reduce" && this.isTotal(node, size);
       const after =
         node.op.kind === "elementwise" &&
@@ -165,7 +148,8 @@ export class Classifier {
       if (node.op.kind !== "elementwise" || this.late[node.index] === 1 || node.shape.size === size) continue;
       let serves = false;
       let needed = false;
-      for (const user of node.users) {
+      for (let k = 0; k < node.users.length; k++) {
+        const user = node.users[k] as PlanNode;
         if (!this.inside(user)) continue;
         if (user.op.kind === "elementwise" && this.late[user.index] === 1) serves = true;
         else needed = true;
@@ -186,8 +170,11 @@ export class Classifier {
     switch (node.op.kind) {
       case "elementwise":
         return this.elementwiseRole(node, size);
-      case "uniform":
       case "matmul":
+        // A stage of its own, before the rest of the rows.
+        if (node.inputs.some((input) => this.inside(input))) return null;
+        return node.shape.size === size ? Role.Full : null;
+      case "uniform":
         return node.shape.size === size ? Role.Full : null;
       case "reduce":
         return this.reduceRole(node, size);

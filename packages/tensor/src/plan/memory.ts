@@ -16,6 +16,7 @@ interface Lifetime {
   readonly from: number;
   to: number;
   readonly bytes: number;
+  offset: number;
 }
 
 /** Gives every stored intermediate a place: the largest first, each at the lowest offset that is free while it lives. */
@@ -30,25 +31,25 @@ export function planArena(kernels: readonly Kernel[]): Arena {
         if (lifetime !== undefined) lifetime.to = step;
       }
       if (isStored(node, inside) && !node.sink)
-        lifetimes.set(node, { node, from: step, to: step, bytes: paddedBytes(node.shape.size) });
+        lifetimes.set(node, { node, from: step, to: step, bytes: paddedBytes(node.shape.size), offset: 0 });
     }
   });
   const bySize = [...lifetimes.values()].sort((a, b) => b.bytes - a.bytes || a.from - b.from);
-  const placed: { lifetime: Lifetime; offset: number }[] = [];
+  const byOffset: Lifetime[] = [];
   let bytes = 0;
   for (const lifetime of bySize) {
-    const clashing = placed
-      .filter((other) => other.lifetime.from <= lifetime.to && lifetime.from <= other.lifetime.to)
-      .sort((a, b) => a.offset - b.offset);
     let offset = 0;
-    for (const other of clashing) {
+    for (const other of byOffset) {
+      if (other.from > lifetime.to || other.to < lifetime.from) continue;
       if (other.offset >= offset + lifetime.bytes) break;
-      offset = Math.max(offset, other.offset + other.lifetime.bytes);
+      offset = Math.max(offset, other.offset + other.bytes);
     }
-    placed.push({ lifetime, offset });
+    lifetime.offset = offset;
+    byOffset.push(lifetime);
+    byOffset.sort((a, b) => a.offset - b.offset);
     bytes = Math.max(bytes, offset + lifetime.bytes);
   }
-  return { offsets: new Map(placed.map(({ lifetime, offset }) => [lifetime.node, offset])), bytes };
+  return { offsets: new Map(bySize.map(({ node, offset }) => [node, offset])), bytes };
 }
 
 /** Whether a node's values must leave its kernel. */

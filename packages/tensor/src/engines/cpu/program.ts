@@ -8,27 +8,33 @@ export type Word = number;
  * buffers. Addresses inside the program and in the workspace are filled in when these have a place.
  */
 export class ProgramWriter {
-  private readonly words: number[] = [];
+  private words = new Uint32Array(4096);
+  private length = 0;
   /** Words that hold the address of another word. */
   private readonly internal: { at: Word; target: Word }[] = [];
-  /** Cells that point into the workspace, by byte offset. */
-  readonly workspace: { cell: Word; offset: number }[] = [];
-  /** Cells that point into scratch memory, of which every thread has its own. */
-  readonly scratch: { cell: Word; offset: number }[] = [];
-  private readonly cells = new Map<string, Word>();
+  /** Cells by what they point to: a byte of the workspace, a byte of scratch memory, a word of this program. */
+  private readonly cells = {
+    workspace: new Map<number, Word>(),
+    scratch: new Map<number, Word>(),
+    program: new Map<number, Word>(),
+  };
+  /** Blocks of constants by their bits. */
+  private readonly constants = new Map<number, Word>();
 
   /** Room for `count` words, zero at first. */
   reserve(count: number, align = 1): Word {
-    while (this.words.length % align !== 0) this.words.push(0);
-    const start = this.words.length;
-    for (let i = 0; i < count; i++) this.words.push(0);
+    const start = Math.ceil(this.length / align) * align;
+    this.length = start + count;
+    if (this.length > this.words.length) {
+      const { words } = this;
+      this.words = new Uint32Array(2 * this.length);
+      this.words.set(words);
+    }
     return start;
   }
 
   put(at: Word, ...values: readonly number[]): void {
-    values.forEach((value, i) => {
-      this.words[at + i] = value >>> 0;
-    });
+    this.words.set(values, at);
   }
 
   word(at: Word): number {
@@ -40,53 +46,49 @@ export class ProgramWriter {
     this.internal.push({ at, target });
   }
 
-  /** A cell filled in by the caller, by name. */
-  cell(name: string): Word {
-    let cell = this.cells.get(name);
-    if (cell === undefined) {
-      cell = this.reserve(1);
-      this.cells.set(name, cell);
-    }
-    return cell;
-  }
-
   /** A cell that points to this byte of the workspace. */
   workspaceCell(offset: number): Word {
-    return this.movingCell("workspace", offset);
+    return this.cell("workspace", offset);
   }
 
-  /** A cell that points to this byte of the thread's scratch memory. */
+  /** A cell that points to this byte of scratch memory, of which every thread has its own. */
   scratchCell(offset: number): Word {
-    return this.movingCell("scratch", offset);
-  }
-
-  private movingCell(area: "workspace" | "scratch", offset: number): Word {
-    const name = `${area} ${offset}`;
-    const known = this.cells.has(name);
-    const cell = this.cell(name);
-    if (!known) this[area].push({ cell, offset });
-    return cell;
+    return this.cell("scratch", offset);
   }
 
   /** A cell that points to a word of this program. */
   programCell(target: Word): Word {
-    const name = `word ${target}`;
-    const known = this.cells.has(name);
-    const cell = this.cell(name);
-    if (!known) this.point(cell, target);
+    return this.cell("program", target);
+  }
+
+  private cell(area: keyof typeof this.cells, target: number): Word {
+    let cell = this.cells[area].get(target);
+    if (cell === undefined) {
+      cell = this.reserve(1);
+      this.cells[area].set(target, cell);
+      if (area === "program") this.point(cell, target);
+    }
     return cell;
+  }
+
+  /** Cells that point into the workspace, and those that point into scratch memory, by byte offset. */
+  get workspace(): { cell: Word; offset: number }[] {
+    return Array.from(this.cells.workspace, ([offset, cell]) => ({ cell, offset }));
+  }
+
+  get scratch(): { cell: Word; offset: number }[] {
+    return Array.from(this.cells.scratch, ([offset, cell]) => ({ cell, offset }));
   }
 
   /** 64 bytes that hold one 32-bit pattern 16 times, as a cell that points to them. */
   constant(bits: number): Word {
-    const name = `constant ${bits >>> 0}`;
-    const known = this.cells.has(name);
-    if (known) return this.cell(name);
-    const block = this.reserve(16, 16);
-    this.put(block, ...new Array<number>(16).fill(bits));
-    const cell = this.cell(name);
-    this.point(cell, block);
-    return cell;
+    let block = this.constants.get(bits);
+    if (block === undefined) {
+      block = this.reserve(16, 16);
+      this.words.fill(bits, block, block + 16);
+      this.constants.set(bits, block);
+    }
+    return this.programCell(block);
   }
 
   /**
@@ -94,7 +96,7 @@ export class ProgramWriter {
    * are filled in anew, which lie below `bound` or point into the workspace.
    */
   relocations(bound: Word): Int32Array {
-    const moving = new Set(this.workspace.map(({ cell }) => cell));
+    const moving = new Set(this.cells.workspace.values());
     return Int32Array.from(
       this.internal.filter(({ target }) => target >= bound && !moving.has(target)),
       ({ at }) => at,
@@ -103,10 +105,10 @@ export class ProgramWriter {
 
   /** Copies the program to its place; gives its address and size. */
   place(heap: Heap): { address: number; bytes: number } {
-    const bytes = this.words.length * 4;
+    const bytes = this.length * 4;
     const address = heap.allocate(bytes);
     for (const { at, target } of this.internal) this.words[at] = address + target * 4;
-    heap.words.set(this.words, address >> 2);
+    heap.words.set(this.words.subarray(0, this.length), address >> 2);
     return { address, bytes };
   }
 }
