@@ -14,7 +14,7 @@ export class Accumulators {
   /** One more total; gives the instruction that sets it to its first value. */
   add(node: PlanNode): Instruction {
     const bytes = Math.ceil(node.shape.size / 8) * 64;
-    this.registers.set(node, { bytes, lasting: true, offset: this.from + this.bytes });
+    this.registers.set(node, { bytes, lasting: true, offset: this.from + this.bytes, lastUse: -1 });
     this.bytes += bytes;
     return this.initialization(node);
   }

@@ -33,6 +33,8 @@ export interface Register {
   /** Stays for the whole kernel. */
   readonly lasting: boolean;
   offset: number;
+  /** The instruction that uses it last, as far as it is known. */
+  lastUse: number;
 }
 
 /** Where an instruction finds an operand: a cell or a register, and how the address moves with row, column and loop. */
@@ -55,32 +57,38 @@ export interface Instruction {
 
 /** Gives registers their offsets from `start` on: those whose last use has passed are used again. Returns the end. */
 export function placeRegisters(instructions: readonly Instruction[], start: number): number {
-  const lastUse = new Map<Register, number>();
-  const registersOf = (instruction: Instruction): Register[] =>
-    [instruction.target, ...instruction.sources].flatMap(({ base }) => ("register" in base ? [base.register] : []));
-  instructions.forEach((instruction, i) => {
-    for (const register of registersOf(instruction)) lastUse.set(register, i);
-  });
+  const use = ({ base }: Operand, i: number): void => {
+    if ("register" in base) base.register.lastUse = i;
+  };
+  for (let i = 0; i < instructions.length; i++) {
+    const { target, sources } = instructions[i] as Instruction;
+    use(target, i);
+    for (const source of sources) use(source, i);
+  }
   const free = new Map<number, number[]>();
-  const live: Register[] = [];
   let end = start;
-  instructions.forEach((instruction, i) => {
-    for (const register of new Set(registersOf(instruction))) {
-      if (register.offset >= 0) continue;
-      const reused = register.lasting ? undefined : free.get(register.bytes)?.pop();
-      register.offset = reused ?? end;
-      if (reused === undefined) end += register.bytes;
-      if (!register.lasting) live.push(register);
-    }
-    for (let k = live.length - 1; k >= 0; k--) {
-      const register = live[k] as Register;
-      if ((lastUse.get(register) as number) > i) continue;
-      live.splice(k, 1);
-      const list = free.get(register.bytes);
-      if (list === undefined) free.set(register.bytes, [register.offset]);
-      else list.push(register.offset);
-    }
-  });
+  const take = ({ base }: Operand): void => {
+    if (!("register" in base) || base.register.offset >= 0) return;
+    const { register } = base;
+    const reused = register.lasting ? undefined : free.get(register.bytes)?.pop();
+    register.offset = reused ?? end;
+    if (reused === undefined) end += register.bytes;
+  };
+  const leave = ({ base }: Operand, i: number): void => {
+    if (!("register" in base) || base.register.lasting || base.register.lastUse !== i) return;
+    const { register } = base;
+    register.lastUse = -1;
+    const list = free.get(register.bytes);
+    if (list === undefined) free.set(register.bytes, [register.offset]);
+    else list.push(register.offset);
+  };
+  for (let i = 0; i < instructions.length; i++) {
+    const { target, sources } = instructions[i] as Instruction;
+    take(target);
+    for (const source of sources) take(source);
+    leave(target, i);
+    for (const source of sources) leave(source, i);
+  }
   return end;
 }
 
@@ -94,16 +102,17 @@ function writeInstructions(writer: ProgramWriter, header: Word, instructions: re
   writer.put(header - 1, words * 4);
   writer.point(header, at);
   for (const instruction of instructions) {
+    const { target, sources } = instruction;
     writer.put(at, instruction.opcode, extentCode[instruction.extent], instruction.aux ?? 0, instruction.aux2 ?? 0);
-    [instruction.target, ...instruction.sources].forEach((operand, k) => {
-      const { base } = operand;
-      const cell = "cell" in base ? base.cell : writer.scratchCell(base.register.offset);
-      const word = at + 4 + k * 4;
-      writer.point(word, cell);
-      writer.put(word + 1, operand.rowStride, operand.columnStride, operand.step);
-    });
+    writeOperand(writer, at + 4, target);
+    for (let k = 0; k < sources.length; k++) writeOperand(writer, at + 8 + k * 4, sources[k] as Operand);
     at += wordsOf(instruction);
   }
+}
+
+function writeOperand(writer: ProgramWriter, at: Word, { base, rowStride, columnStride, step }: Operand): void {
+  writer.point(at, "cell" in base ? base.cell : writer.scratchCell(base.register.offset));
+  writer.put(at + 1, rowStride, columnStride, step);
 }
 
 /** A loop over `rows x columns` in blocks. */

@@ -74,7 +74,7 @@ export class KernelLoop {
   }
 
   protected register(elements: number, lasting: boolean): Operand {
-    const register: Register = { bytes: roundUp(elements * 4) + line, lasting, offset: -1 };
+    const register: Register = { bytes: roundUp(elements * 4) + line, lasting, offset: -1, lastUse: -1 };
     return { base: { register }, rowStride: 0, columnStride: 0, step: line };
   }
 
