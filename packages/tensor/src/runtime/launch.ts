@@ -153,7 +153,7 @@ export class Launcher {
       engine.run(runnable, leaves, numbers, outputs);
       finished = performance.now();
       open.forEach((node, i) => {
-        settleValue(node, engine.read(outputs[i] as Buffer, node.dtype, node.shape.size));
+        settleValue(node, new Value(engine.read(outputs[i] as Buffer, node.dtype, node.shape.size), null));
       });
     } catch (error) {
       outputs.slice(open.length).forEach((buffer, i) => {
@@ -186,13 +186,14 @@ function needsWork(node: Node): boolean {
   let base = node;
   while (base.op.kind === "alias" && base.value === null && base.a !== null) base = base.a;
   if (!base.value?.host) return true;
-  settleValue(node, base.value.host);
+  // The same value, so that it is uploaded once.
+  settleValue(node, base.value);
   return false;
 }
 
 /** The node now holds its values; what lies below is let go, unless a gradient may still want it. */
-function settleValue(node: Node, host: HostArray): void {
-  node.value = new Value(host, null);
+function settleValue(node: Node, value: Value): void {
+  node.value = value;
   if (!node.tracked) cut(node);
 }
 
