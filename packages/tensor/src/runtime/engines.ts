@@ -90,7 +90,7 @@ export function memory(): Memory {
 
 /**
  * Sets how many threads the engine `cpu` may use, now and after it is chosen again. Results are the same bits for any
- * number. Without a call it is the environment variable `DOWNHILL_THREADS`, or 1.
+ * number. Without a call it is the environment variable `DOWNHILL_THREADS`, or as many as there are cores, but at most 8.
  *
  * Workers start after a while of work that is large enough to share, and never keep a process alive. In a browser the page
  * must be cross-origin isolated, and a content security policy must allow `blob:` workers; {@link threads} says what came

@@ -11,6 +11,7 @@ interface NodeWorker {
   terminate(): void;
 }
 interface NodeModules {
+  "node:os": { availableParallelism(): number };
   "node:worker_threads": { Worker: new (source: string, options: object) => NodeWorker };
 }
 interface Process {
@@ -23,6 +24,13 @@ const { process } = globalThis as { process?: Process };
 /** An environment variable; browsers have none. */
 export function environment(name: string): string | undefined {
   return process?.env?.[name];
+}
+
+/** Cores that this process may use, as far as the host tells. */
+export function cores(): number {
+  return (
+    process?.getBuiltinModule?.("node:os")?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1
+  );
 }
 
 /** Why there can be no threads here; null when there can. */
