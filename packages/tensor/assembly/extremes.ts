@@ -29,7 +29,7 @@ function flips(form: u32): v128 {
 
 /** NaN has the greatest key. */
 @inline
-function key(x: v128, float: v128, flip: v128): v128 {
+export function key(x: v128, float: v128, flip: v128): v128 {
   const magnitude = i32x4.shr_u(float, 1);
   const ordered = v128.xor(v128.xor(x, v128.and(i32x4.shr_s(x, 31), magnitude)), flip);
   return v128.bitselect(magnitude, ordered, v128.and(f32x4.ne(x, x), float));
