@@ -2,7 +2,7 @@
 export { argReduce } from "./arg-reduce";
 export { conv2d, conv2dInputGrad, conv2dWeightGrad, convScratchBytes } from "./conv";
 export { matmulRows, packB, packedABytes, packedBBytes } from "./gemm";
-export { gather, scatterAddFloat, scatterAddInt } from "./index-ops";
+export { gather, scatterAdd } from "./index-ops";
 export { fill, stridedCopy } from "./move";
 export { avgPool2d, avgPool2dGrad, maxPoolIndex2d } from "./pool";
 export { reduceMiddle, reduceScratchBytes } from "./reduce";

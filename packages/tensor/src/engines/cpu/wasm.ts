@@ -19,8 +19,7 @@ export interface Kernels {
   stridedCopy(dst: number, src: number, block: number, start: number, end: number): void;
   fill(dst: number, bits: number, count: number): void;
   gather(out: number, x: number, index: number, block: number, start: number, end: number): void;
-  scatterAddFloat(out: number, g: number, index: number, block: number, start: number, end: number): void;
-  scatterAddInt(out: number, g: number, index: number, block: number, start: number, end: number): void;
+  scatterAdd(out: number, g: number, index: number, block: number, int: number, start: number, end: number): void;
   argsort(
     out: number,
     x: number,
