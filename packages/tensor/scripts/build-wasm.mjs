@@ -72,7 +72,7 @@ async function compile({ name, file, flags }, generated) {
     );
   }
   mkdirSync(at("src/generated"), { recursive: true });
-  const { text, order } = binaryText(wasm);
-  writeFileSync(at(file), `${stamp}\nexport const ${name} = {\n  order: "${order}",\n  text: "${text}",\n};\n`);
+  const { text, own } = binaryText(wasm);
+  writeFileSync(at(file), `${stamp}\nexport const ${name} = {\n  own: "${own}",\n  text: "${text}",\n};\n`);
   process.stdout.write(`${file}: ${wasm.length} bytes of WebAssembly\n`);
 }
