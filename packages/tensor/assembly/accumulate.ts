@@ -8,9 +8,16 @@ export function initialize(d: usize, count: usize, kind: u32): void {
 
 /** d = d and the accumulators at a, taken together: sums, maxima or minima (kind 0, 1, 2). */
 export function combine(d: usize, a: usize, count: usize, kind: u32): void {
-  for (const end = d + (count << 3); d < end; d += 8) {
+  const end = d + (count << 3);
+  if (kind == 0) {
+    for (; d < end; d += 8) {
+      store<f64>(d, load<f64>(d) + load<f64>(a));
+      a += 8;
+    }
+  }
+  for (; d < end; d += 8) {
     const x = load<f64>(d), y = load<f64>(a);
-    store<f64>(d, kind == 0 ? x + y : kind == 1 ? max<f64>(x, y) : min<f64>(x, y));
+    store<f64>(d, kind == 1 ? max<f64>(x, y) : min<f64>(x, y));
     a += 8;
   }
 }
@@ -53,6 +60,7 @@ export function flushInts(d: usize, a: usize, n: usize): void {
 }
 
 /** d[j] += sum over the rows of [b, c]; float32 over at most 64 rows, then float64. */
+@inline
 export function columnSums(d: usize, a: usize, b: usize, c: usize): void {
   const row = c << 2;
   while (b) {

@@ -11,3 +11,6 @@ export { argsort, argsortScratchBytes } from "./sort";
 export { fault } from "./block-move";
 export { runLoop } from "./tape";
 export { __heap_base };
+// Not for the engine: exports, because the optimizer inlines what is called from one place only, and these lose by that.
+export { vectorTimesLines, vectorTimesRows } from "./gemm";
+export { rounds } from "./uniform";
