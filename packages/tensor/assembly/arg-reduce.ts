@@ -1,73 +1,62 @@
 // Position of the maximum or minimum along the middle axis: [O, r, inner] -> int32 [O, inner]. The first of equal values
 // wins; the first NaN wins over every number.
+import { key } from "./extremes";
 
-// True where `value` is better, or the first NaN: "not at most" holds for both.
+/** Keys in which -0 and 0, both floats, are equal. */
 @inline
-function wins(int: bool, least: bool, value: v128, best: v128): v128 {
-  if (int) return least ? i32x4.lt_s(value, best) : i32x4.gt_s(value, best);
-  return v128.andnot(f32x4.eq(best, best), least ? f32x4.ge(value, best) : f32x4.le(value, best));
+function keyAt(p: usize, float: v128, flip: v128): v128 {
+  const x = v128.load(p);
+  return key(v128.andnot(x, v128.and(f32x4.eq(x, f32x4.splat(0)), float)), float, flip);
 }
 
-// Best of `rows` vectors of 4 columns, `step` bytes apart; returns the positions 0..rows-1.
-@inline
-function scan4(int: bool, least: bool, x: usize, step: usize, rows: usize): v128 {
-  let best = v128.load(x), at = i32x4.splat(0);
+/** Positions of the best of `rows` vectors of 4 columns, `step` bytes apart. */
+function best4(x: usize, step: usize, rows: usize, float: v128, flip: v128): v128 {
+  let best = keyAt(x, float, flip), at = i32x4.splat(0);
   for (let k: usize = 1; k < rows; k++) {
     x += step;
-    const value = v128.load(x);
-    const mask = wins(int, least, value, best);
-    best = v128.bitselect(value, best, mask);
-    at = v128.bitselect(i32x4.splat(<i32>k), at, mask);
+    const value = keyAt(x, float, flip), wins = i32x4.gt_s(value, best);
+    best = i32x4.max_s(value, best);
+    at = v128.bitselect(i32x4.splat(<i32>k), at, wins);
   }
   return at;
 }
 
-@inline
-function beats<T extends number>(least: bool, value: T, best: T): bool {
-  return bool(i32(best == best) & i32(least ? !(value >= best) : !(value <= best)));
+/** Position of the best of n contiguous elements: lane l looks at the elements l, l + 4, ...; then the lanes are compared. */
+function bestOf(x: usize, n: usize, float: v128, flip: v128): i32 {
+  const end = i32x4.splat(<i32>n), four = i32x4.splat(4);
+  let best = i32x4.splat(i32.MIN_VALUE), at = i32x4(0, 1, 2, 3), place = at;
+  for (let k: usize = 0; k < n; k += 4) {
+    const value = keyAt(x + (k << 2), float, flip), wins = v128.and(i32x4.gt_s(value, best), i32x4.lt_s(place, end));
+    best = v128.bitselect(value, best, wins);
+    at = v128.bitselect(place, at, wins);
+    place = i32x4.add(place, four);
+  }
+  const best2 = v128.shuffle<i32>(best, best, 2, 3, 0, 1), at2 = v128.shuffle<i32>(at, at, 2, 3, 0, 1);
+  let wins = beats(best2, at2, best, at);
+  best = v128.bitselect(best2, best, wins);
+  at = v128.bitselect(at2, at, wins);
+  const at1 = v128.shuffle<i32>(at, at, 1, 0, 3, 2);
+  wins = beats(v128.shuffle<i32>(best, best, 1, 0, 3, 2), at1, best, at);
+  return i32x4.extract_lane(v128.bitselect(at1, at, wins), 0);
 }
 
-// One row of `n` contiguous elements: lane l looks at the elements l, l + 4, ...; then the lanes are compared.
+/** Where the first key is larger, or as large and earlier. */
 @inline
-function scanRow<T extends number>(int: bool, least: bool, x: usize, n: usize): usize {
-  let best = load<T>(x);
-  let at: usize = 0;
-  let done: usize = 1;
-  if (n >= 16) {
-    const lanes = scan4(int, least, x, 16, n >> 2);
-    done = n & ~3;
-    at = i32x4.extract_lane(lanes, 0) << 2;
-    best = load<T>(x + (at << 2));
-    for (let lane: usize = 1; lane < 4; lane++) {
-      const place = lane == 1 ? i32x4.extract_lane(lanes, 1) : lane == 2 ? i32x4.extract_lane(lanes, 2) : i32x4.extract_lane(lanes, 3);
-      const other = (<usize>place << 2) + lane;
-      const value = load<T>(x + (other << 2));
-      if (beats<T>(least, value, best) || (other < at && !beats<T>(least, best, value))) {
-        best = value;
-        at = other;
-      }
-    }
-  }
-  for (; done < n; done++) {
-    const value = load<T>(x + (done << 2));
-    const better = beats<T>(least, value, best);
-    best = select<T>(value, best, better);
-    at = select<usize>(done, at, better);
-  }
-  return at;
+function beats(key: v128, at: v128, best: v128, bestAt: v128): v128 {
+  return v128.or(i32x4.gt_s(key, best), v128.and(i32x4.eq(key, best), i32x4.lt_s(at, bestAt)));
 }
 
-@inline
-function argAll<T extends number>(int: bool, least: bool, out: usize, x: usize, r: usize, inner: usize, start: usize, end: usize): void {
-  const row = inner << 2;
+/** out[o, i] (int32) = the position of the maximum (or of the minimum, when `least`) of x[o, 0..r-1, i]; r >= 1. */
+export function argReduce(out: usize, x: usize, r: usize, inner: usize, least: bool, int: bool, start: usize, end: usize): void {
+  const row = inner << 2, float = i32x4.splat(int ? 0 : -1), flip = i32x4.splat(least ? -1 : 0);
   for (let o = start; o < end; o++) {
     const from = x + o * r * row, to = out + o * row;
     if (inner == 1) {
-      store<usize>(to, scanRow<T>(int, least, from, r));
+      store<i32>(to, bestOf(from, r, float, flip));
       continue;
     }
     for (let i: usize = 0; i < row; i += 16) {
-      const at = scan4(int, least, from + i, row, r);
+      const at = best4(from + i, row, r, float, flip);
       if (i + 16 <= row) {
         v128.store(to + i, at);
       } else {
@@ -76,16 +65,5 @@ function argAll<T extends number>(int: bool, least: bool, out: usize, x: usize, 
         if (i + 8 < row) v128.store32_lane(to + i + 8, at, 2);
       }
     }
-  }
-}
-
-/** out[o, i] (int32) = the position of the maximum (or of the minimum, when `least`) of x[o, 0..r-1, i]; r >= 1. */
-export function argReduce(out: usize, x: usize, r: usize, inner: usize, least: bool, int: bool, start: usize, end: usize): void {
-  if (int) {
-    if (least) argAll<i32>(true, true, out, x, r, inner, start, end);
-    else argAll<i32>(true, false, out, x, r, inner, start, end);
-  } else {
-    if (least) argAll<f32>(false, true, out, x, r, inner, start, end);
-    else argAll<f32>(false, false, out, x, r, inner, start, end);
   }
 }

@@ -55,7 +55,7 @@ export function packB(block: usize, start: usize, end: usize): void {
 }
 
 // out[j] = sum_k v[k] * b[k, j] where the columns are contiguous. Each sum runs over k in order, in one lane.
-function vectorTimesRows(v: usize, b: usize, bRow: usize, out: usize, K: usize, N: usize): void {
+export function vectorTimesRows(v: usize, b: usize, bRow: usize, out: usize, K: usize, N: usize): void {
   const end = v + (K << 2);
   while (N >= 32) {
     let c0 = f32x4.splat(0), c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0;
@@ -116,7 +116,7 @@ function sumLanes(x: v128): f32 {
 }
 
 // out[j] = sum_k v[k] * b[k, j] where k is contiguous: 4 dot products at a time, the last line repeated when fewer are left.
-function vectorTimesLines(v: usize, b: usize, bCol: usize, out: usize, K: usize, N: usize): void {
+export function vectorTimesLines(v: usize, b: usize, bCol: usize, out: usize, K: usize, N: usize): void {
   for (let j: usize = 0; j < N; j += 4) {
     const left = N - j;
     let p0 = b;

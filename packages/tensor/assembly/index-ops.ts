@@ -67,7 +67,7 @@ function addRow(int: bool, to: usize, from: usize, count: usize): void {
 }
 
 @inline
-function scatterAdd(int: bool, out: usize, g: usize, index: usize, block: usize, start: usize, end: usize): void {
+function scatterAs(int: bool, out: usize, g: usize, index: usize, block: usize, start: usize, end: usize): void {
   const K = load<usize>(block, 4), J = load<usize>(block, 8), inner = load<usize>(block, 12);
   const so = load<usize>(block, 16), sj = load<usize>(block, 20), si = load<usize>(block, 24);
   const rowBytes = inner << 2;
@@ -99,13 +99,9 @@ function scatterAdd(int: bool, out: usize, g: usize, index: usize, block: usize,
 
 /**
  * out = 0, then out[o, idx, i] += g[o, j, i], for the rows o * K + k of out in [start, end). Each element receives its
- * terms in the order of j, whatever the range. float32.
+ * terms in the order of j, whatever the range. float32, or int32 that wraps around.
  */
-export function scatterAddFloat(out: usize, g: usize, index: usize, block: usize, start: usize, end: usize): void {
-  scatterAdd(false, out, g, index, block, start, end);
-}
-
-/** The same for int32, wrapping around. */
-export function scatterAddInt(out: usize, g: usize, index: usize, block: usize, start: usize, end: usize): void {
-  scatterAdd(true, out, g, index, block, start, end);
+export function scatterAdd(out: usize, g: usize, index: usize, block: usize, int: bool, start: usize, end: usize): void {
+  if (int) scatterAs(true, out, g, index, block, start, end);
+  else scatterAs(false, out, g, index, block, start, end);
 }

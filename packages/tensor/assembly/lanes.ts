@@ -3,6 +3,7 @@
 // of a literal becomes one load from a table for all four; `let $y = f($x);` continues with the lines of f.
 // Why: V8 rebuilds a constant at every use inside a loop. Loaded once for 16 elements, exp takes half the time.
 // Hence one statement per line, calls of these functions only as a whole right side, and no branches.
+// The rare ones stay one vector at a time, for the size of the module.
 //
 // "Fitted" means: minimax in the stated variable and range (least squares on 1500 Chebyshev points, reweighted by the
 // error until it is level, relative to the function), coefficients rounded to float32 one by one from the lowest power
@@ -168,28 +169,6 @@ export function sinHalfTurn($r: v128): v128 {
   $p = madd($p, $z, f32x4.splat(0.008333069272339344));
   $p = madd($p, $z, f32x4.splat(-0.16666659712791443));
   return madd(f32x4.mul($r, $z), $p, $r);
-}
-
-/** sin x inside (-1e5, 1e5), 2.2 ulp: (-1)^n sin(|x| - n pi), with the sign of x. */
-@inline
-export function sinInside($x: v128): v128 {
-  let $y = f32x4.abs($x);
-  let $t = madd($y, f32x4.splat(0.318309886), f32x4.splat(12582912));
-  let $n = f32x4.sub($t, f32x4.splat(12582912));
-  $y = minusPi($y, $n);
-  $y = sinHalfTurn($y);
-  $x = v128.and($x, f32x4.splat(-0.0));
-  return v128.xor($y, v128.xor($x, i32x4.shl($t, 31)));
-}
-
-/** cos x inside (-1e5, 1e5), 2.2 ulp: (-1)^n sin(x - (n - 1/2) pi). */
-@inline
-export function cosInside($x: v128): v128 {
-  let $t = f32x4.add(madd($x, f32x4.splat(0.318309886), f32x4.splat(0.5)), f32x4.splat(12582912));
-  let $n = f32x4.sub(f32x4.sub($t, f32x4.splat(12582912)), f32x4.splat(0.5));
-  $x = minusPi($x, $n);
-  $x = sinHalfTurn($x);
-  return v128.xor($x, i32x4.shl($t, 31));
 }
 
 /**

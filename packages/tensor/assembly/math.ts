@@ -1,7 +1,7 @@
 // Functions of 16 floats: name16(d, a) reads 64 bytes at a and writes 64 at d, which may be the same place.
 // The interleaved forms are made from lanes.ts; here are the ones whose fast form holds only on an interval.
-import { cosInside16, log1pInside16, logNormal16, sinInside16 } from "./lanes.gen";
-import { cosInside, log1pInside, logOnePlus, sinInside } from "./lanes";
+import { log1pInside16, logNormal16 } from "./lanes.gen";
+import { log1pInside, logOnePlus, madd, minusPi, sinHalfTurn } from "./lanes";
 
 export { erf16, exp16, expm116, pow16, sigmoid16, tanh16 } from "./lanes.gen";
 
@@ -13,7 +13,6 @@ declare function cos(x: f64): f64;
 
 const NORMAL = memory.data<u32>([0x007fffff, 0x7f800000]); // the largest subnormal, infinity
 const LOG1P_INSIDE = memory.data<f32>([-1, 1.2676506002282294e30]); // 2^100
-const ANGLE = memory.data<f32>([-1e5, 1e5]);
 
 /** Whether 16 floats lie strictly between the two at `bounds`; NaN doesn't. */
 @inline
@@ -25,7 +24,6 @@ function between(a: usize, bounds: usize): bool {
   return i32x4.all_true(v128.and(above, below));
 }
 
-@inline
 function logAny(x: v128): v128 {
   const tiny = f32x4.lt(x, f32x4.splat(1.1754943508222875e-38));
   const y = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, tiny);
@@ -49,27 +47,24 @@ function log1pSlow(d: usize, a: usize): void {
   }
 }
 
-// An angle gets the same bits whatever its neighbours are: only those outside the interval go the slow way.
+/**
+ * sin x, or cos x, inside (-1e5, 1e5), 2.2 ulp: (-1)^n sin(|x| - n pi) with the sign of x, and (-1)^n sin(x - (n - 1/2) pi).
+ * Beyond it is the host's.
+ */
 function angles(d: usize, a: usize, cosine: bool): void {
-  const low = load<f32>(ANGLE), high = load<f32>(ANGLE, 4);
+  const half = cosine ? f32x4.splat(0.5) : f32x4.splat(0), odd = cosine ? f32x4.splat(0) : f32x4.splat(-0.0);
   for (let i: usize = 0; i < 64; i += 16) {
     let x = v128.load(a + i);
-    v128.store(d + i, cosine ? cosInside(x) : sinInside(x));
+    const y = v128.andnot(x, odd);
+    const t = f32x4.add(madd(y, f32x4.splat(0.318309886), half), f32x4.splat(12582912));
+    const n = f32x4.sub(f32x4.sub(t, f32x4.splat(12582912)), half);
+    v128.store(d + i, v128.xor(sinHalfTurn(minusPi(y, n)), v128.xor(v128.and(x, odd), i32x4.shl(t, 31))));
     for (let lane: usize = 0; lane < 4; lane++) {
       const angle = f32x4.extract_lane(x, 0);
       x = v128.shuffle<i32>(x, x, 1, 2, 3, 0);
-      if (angle > low && angle < high) continue;
-      store<f32>(d + i + (lane << 2), <f32>(cosine ? cos(angle) : sin(angle)));
+      if (!(abs(angle) < 1e5)) store<f32>(d + i + (lane << 2), <f32>(cosine ? cos(angle) : sin(angle)));
     }
   }
-}
-
-function sinSlow(d: usize, a: usize): void {
-  angles(d, a, false);
-}
-
-function cosSlow(d: usize, a: usize): void {
-  angles(d, a, true);
 }
 
 /** Natural logarithm: -Infinity at 0, NaN below. */
@@ -87,15 +82,11 @@ export function log1p16(d: usize, a: usize): void {
 }
 
 /** Sine of radians; NaN at infinity. */
-@inline
 export function sin16(d: usize, a: usize): void {
-  if (between(a, ANGLE)) sinInside16(d, a);
-  else sinSlow(d, a);
+  angles(d, a, false);
 }
 
 /** Cosine of radians; NaN at infinity. */
-@inline
 export function cos16(d: usize, a: usize): void {
-  if (between(a, ANGLE)) cosInside16(d, a);
-  else cosSlow(d, a);
+  angles(d, a, true);
 }

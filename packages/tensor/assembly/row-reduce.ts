@@ -1,6 +1,6 @@
-// Sums and extremes along contiguous runs of 32-bit elements. T is f32 or i32.
-// Float sums run in float32 lanes over at most 1024 elements, then in float64. Extremes: pmin and pmax drop NaN, so
-// "is a NaN" masks are kept beside them; a mask is itself a NaN, and is put in at the end. f32x4.max is twice as slow.
+// Sums along contiguous runs of 32-bit elements, and the largest float of each row.
+// Float sums run in float32 lanes over at most 1024 elements, then in float64. pmax drops NaN, so "is a NaN" masks are
+// kept beside the maxima; a mask is itself a NaN, and is put in at the end. f32x4.max is twice as slow.
 
 /** The first r of 16 lanes are those of four vectors loaded from TAIL + 64 - 4 r on. */
 const TAIL = memory.data<i32>([
@@ -11,31 +11,13 @@ const TAIL = memory.data<i32>([
 const SHORT: usize = 64;
 
 @inline
-function tailMask(count: usize): v128 {
+export function tailMask(count: usize): v128 {
   return v128.load(TAIL + 64 - (count << 2));
 }
 
 @inline
-function plus<T>(x: v128, y: v128): v128 {
-  return isFloat<T>() ? f32x4.add(x, y) : i32x4.add(x, y);
-}
-
-@inline
-function further<T>(x: v128, y: v128, largest: bool): v128 {
-  if (isFloat<T>()) return largest ? f32x4.pmax(x, y) : f32x4.pmin(x, y);
-  return largest ? i32x4.max_s(x, y) : i32x4.min_s(x, y);
-}
-
-/** What an extreme starts from. */
-@inline
-function start<T>(largest: bool): v128 {
-  if (isFloat<T>()) return largest ? f32x4.splat(-Infinity) : f32x4.splat(Infinity);
-  return largest ? i32x4.splat(i32.MIN_VALUE) : i32x4.splat(i32.MAX_VALUE);
-}
-
-@inline
-function nan<T>(x: v128): v128 {
-  return isFloat<T>() ? f32x4.ne(x, x) : i32x4.splat(0);
+function nan(x: v128): v128 {
+  return f32x4.ne(x, x);
 }
 
 @inline
@@ -88,81 +70,85 @@ export function sumInts(a: usize, n: usize): i64 {
   return total;
 }
 
-/** Largest or smallest of n elements, NaN if there is one; in all lanes. */
-@inline
-export function extreme<T>(a: usize, n: usize, largest: bool): v128 {
-  let m0 = start<T>(largest), m1 = m0, m2 = m0, m3 = m0, bad = i32x4.splat(0);
+/** The largest of n floats, NaN if there is one; in lane 0. */
+function largest(a: usize, n: usize): v128 {
+  let m0 = f32x4.splat(-Infinity), m1 = m0, m2 = m0, m3 = m0, bad = i32x4.splat(0);
   const end = a + ((n & ~15) << 2);
   for (; a < end; a += 64) {
     const x0 = v128.load(a), x1 = v128.load(a, 16), x2 = v128.load(a, 32), x3 = v128.load(a, 48);
-    m0 = further<T>(m0, x0, largest);
-    m1 = further<T>(m1, x1, largest);
-    m2 = further<T>(m2, x2, largest);
-    m3 = further<T>(m3, x3, largest);
-    bad = v128.or(bad, v128.or(v128.or(nan<T>(x0), nan<T>(x1)), v128.or(nan<T>(x2), nan<T>(x3))));
+    m0 = f32x4.pmax(m0, x0);
+    m1 = f32x4.pmax(m1, x1);
+    m2 = f32x4.pmax(m2, x2);
+    m3 = f32x4.pmax(m3, x3);
+    bad = v128.or(bad, v128.or(v128.or(nan(x0), nan(x1)), v128.or(nan(x2), nan(x3))));
   }
   let rest = n & 15;
   for (; rest >= 4; rest -= 4) {
     const x = v128.load(a);
-    m0 = further<T>(m0, x, largest);
-    bad = v128.or(bad, nan<T>(x));
+    m0 = f32x4.pmax(m0, x);
+    bad = v128.or(bad, nan(x));
     a += 16;
   }
   if (rest) {
     const x = v128.bitselect(v128.load(a), m1, tailMask(rest));
-    m1 = further<T>(m1, x, largest);
-    bad = v128.or(bad, nan<T>(x));
+    m1 = f32x4.pmax(m1, x);
+    bad = v128.or(bad, nan(x));
   }
-  m0 = further<T>(further<T>(m0, m1, largest), further<T>(m2, m3, largest), largest);
-  m0 = further<T>(m0, v128.shuffle<i32>(m0, m0, 2, 3, 0, 1), largest);
-  m0 = further<T>(m0, v128.shuffle<i32>(m0, m0, 1, 0, 3, 2), largest);
+  m0 = f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3));
+  m0 = f32x4.pmax(m0, v128.shuffle<i32>(m0, m0, 2, 3, 0, 1));
+  m0 = f32x4.pmax(m0, v128.shuffle<i32>(m0, m0, 1, 0, 3, 2));
   bad = v128.or(bad, v128.shuffle<i32>(bad, bad, 2, 3, 0, 1));
   return v128.or(m0, v128.or(bad, v128.shuffle<i32>(bad, bad, 1, 0, 3, 2)));
 }
 
-/** d[i] = sum of row i of [b, c]; int32 sums wrap. */
-@inline
-export function rowSums<T>(d: usize, a: usize, b: usize, c: usize): void {
+/** d[i] = sum of row i of [b, c], float32. */
+export function rowSums(d: usize, a: usize, b: usize, c: usize): void {
   const row = c << 2, full = row & ~15, tail = c & 3, mask = tailMask(tail);
   const end = d + (b << 2);
   if (c <= SHORT) {
     for (; d + 16 <= end; d += 16) {
-      let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
       const a1 = a + row, a2 = a1 + row, a3 = a2 + row;
       let j: usize = 0;
       for (; j < full; j += 16) {
-        s0 = plus<T>(s0, v128.load(a + j));
-        s1 = plus<T>(s1, v128.load(a1 + j));
-        s2 = plus<T>(s2, v128.load(a2 + j));
-        s3 = plus<T>(s3, v128.load(a3 + j));
+        s0 = f32x4.add(s0, v128.load(a + j));
+        s1 = f32x4.add(s1, v128.load(a1 + j));
+        s2 = f32x4.add(s2, v128.load(a2 + j));
+        s3 = f32x4.add(s3, v128.load(a3 + j));
       }
       if (tail) {
-        s0 = plus<T>(s0, v128.and(v128.load(a + j), mask));
-        s1 = plus<T>(s1, v128.and(v128.load(a1 + j), mask));
-        s2 = plus<T>(s2, v128.and(v128.load(a2 + j), mask));
-        s3 = plus<T>(s3, v128.and(v128.load(a3 + j), mask));
+        s0 = f32x4.add(s0, v128.and(v128.load(a + j), mask));
+        s1 = f32x4.add(s1, v128.and(v128.load(a1 + j), mask));
+        s2 = f32x4.add(s2, v128.and(v128.load(a2 + j), mask));
+        s3 = f32x4.add(s3, v128.and(v128.load(a3 + j), mask));
       }
-      const low = plus<T>(v128.shuffle<i32>(s0, s1, 0, 1, 4, 5), v128.shuffle<i32>(s0, s1, 2, 3, 6, 7));
-      const high = plus<T>(v128.shuffle<i32>(s2, s3, 0, 1, 4, 5), v128.shuffle<i32>(s2, s3, 2, 3, 6, 7));
-      v128.store(d, plus<T>(v128.shuffle<i32>(low, high, 0, 2, 4, 6), v128.shuffle<i32>(low, high, 1, 3, 5, 7)));
+      const low = f32x4.add(v128.shuffle<i32>(s0, s1, 0, 1, 4, 5), v128.shuffle<i32>(s0, s1, 2, 3, 6, 7));
+      const high = f32x4.add(v128.shuffle<i32>(s2, s3, 0, 1, 4, 5), v128.shuffle<i32>(s2, s3, 2, 3, 6, 7));
+      v128.store(d, f32x4.add(v128.shuffle<i32>(low, high, 0, 2, 4, 6), v128.shuffle<i32>(low, high, 1, 3, 5, 7)));
       a = a3 + row;
     }
   }
   for (; d < end; d += 4) {
-    if (isFloat<T>()) store<f32>(d, <f32>sumFloats(a, c));
-    else store<i32>(d, <i32>sumInts(a, c));
+    store<f32>(d, <f32>sumFloats(a, c));
     a += row;
   }
 }
 
-/** d[i] = extreme of row i of [b, c]; NaN if the row holds one. */
-@inline
-export function rowExtremes<T>(d: usize, a: usize, b: usize, c: usize, largest: bool): void {
-  const row = c << 2, full = row & ~15, tail = c & 3, mask = tailMask(tail);
+/** The same for int32; sums wrap. */
+export function rowIntSums(d: usize, a: usize, b: usize, c: usize): void {
+  for (const end = d + (b << 2); d < end; d += 4) {
+    store<i32>(d, <i32>sumInts(a, c));
+    a += c << 2;
+  }
+}
+
+/** d[i] = the largest float in row i of [b, c]; NaN if the row holds one. */
+export function rowMaxima(d: usize, a: usize, b: usize, c: usize): void {
+  const row = c << 2, full = row & ~15, mask = tailMask(c & 3);
   const end = d + (b << 2);
   if (c <= SHORT) {
     for (; d + 16 <= end; d += 16) {
-      let m0 = start<T>(largest), m1 = m0, m2 = m0, m3 = m0;
+      let m0 = f32x4.splat(-Infinity), m1 = m0, m2 = m0, m3 = m0;
       let n0 = i32x4.splat(0), n1 = n0, n2 = n0, n3 = n0;
       const a1 = a + row, a2 = a1 + row, a3 = a2 + row;
       for (let j: usize = 0; j < row; j += 16) {
@@ -173,29 +159,26 @@ export function rowExtremes<T>(d: usize, a: usize, b: usize, c: usize, largest: 
           x2 = v128.bitselect(x2, m2, mask);
           x3 = v128.bitselect(x3, m3, mask);
         }
-        m0 = further<T>(m0, x0, largest);
-        m1 = further<T>(m1, x1, largest);
-        m2 = further<T>(m2, x2, largest);
-        m3 = further<T>(m3, x3, largest);
-        n0 = v128.or(n0, nan<T>(x0));
-        n1 = v128.or(n1, nan<T>(x1));
-        n2 = v128.or(n2, nan<T>(x2));
-        n3 = v128.or(n3, nan<T>(x3));
+        m0 = f32x4.pmax(m0, x0);
+        m1 = f32x4.pmax(m1, x1);
+        m2 = f32x4.pmax(m2, x2);
+        m3 = f32x4.pmax(m3, x3);
+        n0 = v128.or(n0, nan(x0));
+        n1 = v128.or(n1, nan(x1));
+        n2 = v128.or(n2, nan(x2));
+        n3 = v128.or(n3, nan(x3));
       }
-      const low = further<T>(v128.shuffle<i32>(m0, m1, 0, 1, 4, 5), v128.shuffle<i32>(m0, m1, 2, 3, 6, 7), largest);
-      const high = further<T>(v128.shuffle<i32>(m2, m3, 0, 1, 4, 5), v128.shuffle<i32>(m2, m3, 2, 3, 6, 7), largest);
-      let m = further<T>(v128.shuffle<i32>(low, high, 0, 2, 4, 6), v128.shuffle<i32>(low, high, 1, 3, 5, 7), largest);
-      if (isFloat<T>()) {
-        const lowBad = v128.or(v128.shuffle<i32>(n0, n1, 0, 1, 4, 5), v128.shuffle<i32>(n0, n1, 2, 3, 6, 7));
-        const highBad = v128.or(v128.shuffle<i32>(n2, n3, 0, 1, 4, 5), v128.shuffle<i32>(n2, n3, 2, 3, 6, 7));
-        m = v128.or(m, v128.or(v128.shuffle<i32>(lowBad, highBad, 0, 2, 4, 6), v128.shuffle<i32>(lowBad, highBad, 1, 3, 5, 7)));
-      }
-      v128.store(d, m);
+      const low = f32x4.pmax(v128.shuffle<i32>(m0, m1, 0, 1, 4, 5), v128.shuffle<i32>(m0, m1, 2, 3, 6, 7));
+      const high = f32x4.pmax(v128.shuffle<i32>(m2, m3, 0, 1, 4, 5), v128.shuffle<i32>(m2, m3, 2, 3, 6, 7));
+      const m = f32x4.pmax(v128.shuffle<i32>(low, high, 0, 2, 4, 6), v128.shuffle<i32>(low, high, 1, 3, 5, 7));
+      const lowBad = v128.or(v128.shuffle<i32>(n0, n1, 0, 1, 4, 5), v128.shuffle<i32>(n0, n1, 2, 3, 6, 7));
+      const highBad = v128.or(v128.shuffle<i32>(n2, n3, 0, 1, 4, 5), v128.shuffle<i32>(n2, n3, 2, 3, 6, 7));
+      v128.store(d, v128.or(m, v128.or(v128.shuffle<i32>(lowBad, highBad, 0, 2, 4, 6), v128.shuffle<i32>(lowBad, highBad, 1, 3, 5, 7))));
       a = a3 + row;
     }
   }
   for (; d < end; d += 4) {
-    v128.store_lane<i32>(d, extreme<T>(a, c, largest), 0);
+    v128.store_lane<i32>(d, largest(a, c), 0);
     a += row;
   }
 }

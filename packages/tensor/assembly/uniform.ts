@@ -34,7 +34,7 @@ export function uniform(d: usize, n: usize, first: usize, at0: usize, at1: usize
 }
 
 // A function of its own: as parameters the keys are vectors; inlined, V8 computes them again in every turn.
-function rounds(
+export function rounds(
   d: usize, end: usize, index: v128, k0: v128, k1: v128, k3: v128, k4: v128, k6: v128, k7: v128, base: v128, step2: v128, step5: v128,
 ): void {
   const low = v128.load(CONSTANTS, 16), four = v128.load(CONSTANTS, 32), unit = v128.load(CONSTANTS, 48);

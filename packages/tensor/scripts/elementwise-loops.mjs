@@ -41,13 +41,16 @@ export function elementwiseLoops(rows, table) {
     { ...row, opcode: 2 * i + 1, text: row.simdInt, name: `${row.name}_i32` },
   ]);
   forms.push(...pairs.map((pair) => ({ ...pair, text: pair.simd })));
-  const loops = forms
-    .filter((form) => form.text !== undefined)
+  // One loop for all opcodes of one text.
+  const used = forms.filter((form) => form.text !== undefined);
+  const loops = used
+    .filter((form, i) => used.findIndex(({ text }) => text === form.text) === i)
     .map((form) => ({ ...form, operands: ["a", "b", "c", "e"].slice(0, form.arity) }));
   const blocks = new Set(loops.flatMap(({ text }) => /^block:(\w+)$/.exec(text)?.[1] ?? []));
-  const cases = loops.map(({ opcode, name, operands }) => {
+  const cases = loops.map(({ name, operands, text }) => {
+    const labels = used.filter((form) => form.text === text).map(({ opcode }) => `case ${opcode}: `);
     const args = operands.map((p) => `operand(q + ${word[p]}, row, col), load<usize>(q, ${word[p] + 12})`);
-    return `    case ${opcode}: { ${name}(d, d + bytes, ${args.join(", ")}); break; }`;
+    return `    ${labels.join("")}{ ${name}(d, d + bytes, ${args.join(", ")}); break; }`;
   });
   return `import { ${[...blocks].map((name) => `${name}16`).join(", ")} } from "./math";
 import { operand } from "./operand";

@@ -82,7 +82,7 @@ describe("scatterAdd", () => {
         want[to] = want[to]! + g[from]!;
       });
       const out = output(want.length);
-      inTwo("scatterAddFloat", o * k, out.at, put(g), indexAt, block);
+      inTwo("scatterAdd", o * k, out.at, put(g), indexAt, block, 0);
       expectClose(readFloats(out.at, want.length), want, 0, JSON.stringify(problem));
       out.check();
 
@@ -92,7 +92,7 @@ describe("scatterAdd", () => {
         wantInts[to] = wantInts[to]! + ints[from]!;
       });
       const outInts = output(wantInts.length);
-      inTwo("scatterAddInt", o * k, outInts.at, put(ints, true), indexAt, block);
+      inTwo("scatterAdd", o * k, outInts.at, put(ints, true), indexAt, block, 1);
       expect(readInts(outInts.at, wantInts.length)).toEqual(wantInts);
       outInts.check();
     }
@@ -107,13 +107,13 @@ describe("an index outside the axis", () => {
     [2147483647, false],
   ])("%i is reported and skipped (whole rows: %s)", (bad, whole) => {
     const problem = { o: 2, k: 4, j: 3, inner: 2, whole };
-    for (const name of ["gather", "scatterAddFloat", "scatterAddInt"]) {
+    for (const [name, ...int] of [["gather"], ["scatterAdd", 0], ["scatterAdd", 1]] as const) {
       const { index, block, fault } = setUp(problem);
       index[1] = bad;
       index[2] = 9;
       const isGather = name === "gather";
       const out = output(isGather ? 12 : 16);
-      kernels[name]!(out.at, put(new Float32Array(16).fill(1)), put(index, true), block, 0, isGather ? 6 : 8);
+      kernels[name]!(out.at, put(new Float32Array(16).fill(1)), put(index, true), block, ...int, 0, isGather ? 6 : 8);
       expect([...readInts(fault, 4)]).toEqual([77, bad, 1, 4]);
       out.check();
     }

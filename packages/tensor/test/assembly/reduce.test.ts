@@ -8,6 +8,7 @@ for (const o of [0, 1, 3]) {
     for (const inner of [0, 1, 2, 3, 4, 5, 15, 16, 17, 33]) shapes.push([o, r, inner]);
 }
 shapes.push([2, 5000, 1], [1, 1023, 1], [1, 1025, 1], [1, 3000, 3], [2, 0, 3], [1, 0, 1]);
+const withElements = shapes.filter(([, r]) => r > 0);
 
 function reduceWith(
   op: number,
@@ -76,7 +77,7 @@ describe("reduceMiddle", () => {
   });
 
   it("finds the largest and the smallest float, and lets NaN through", () => {
-    for (const shape of shapes) {
+    for (const shape of withElements) {
       const [o, r, inner] = shape;
       const x = randomFloats(next, o * r * inner);
       for (let i = 0; i < x.length; i += 37) x[i] = [Number.NaN, Infinity, -Infinity][i % 3]!;
@@ -95,6 +96,7 @@ describe("reduceMiddle", () => {
       const x = Int32Array.from({ length: o * r * inner }, () => (next() * 2 ** 32) | 0);
       const got = (op: number): number[] => [...readInts(reduceWith(op, true, x, shape), o * inner)];
       expect(got(0)).toEqual(fold(x, shape, 0, (a, b) => (a + b) | 0));
+      if (r === 0) continue;
       expect(got(1)).toEqual(fold(x, shape, -2147483648, Math.max));
       expect(got(2)).toEqual(fold(x, shape, 2147483647, Math.min));
     }

@@ -20,7 +20,7 @@ test("the module is valid, as long as before, and multiplies and adds at once wh
     relaxed.reduce((sum, byte, i) => sum + Number(byte === 0xfd && relaxed[i + 1] === code && relaxed[i + 2] === 2), 0);
   // The kernels of matmul have 29, the functions of one variable the others.
   expect(count(0x85)).toBeGreaterThan(150);
-  expect(count(0x86)).toBeGreaterThan(10);
+  expect(count(0x86)).toBeGreaterThan(5);
 });
 
 test("a product and a sum are rounded once", async () => {

@@ -129,12 +129,12 @@ export const ownKernels: Readonly<Record<string, Lower>> = {
     const { outer, extent, count, inner } = node.attr as GatherAttribute;
     const { out, x, index, block } = indexed(node, around, faultCode.scatterAdd);
     return shared({
-      kernel: node.dtype === "int32" ? "scatterAddInt" : "scatterAddFloat",
+      kernel: "scatterAdd",
       count: outer * extent,
       // Every piece looks at all indices: only long rows are worth that.
       nanoseconds: inner < 16 ? 0 : outer * (count + extent) * inner * 0.3,
       pieces: 1,
-      args: ({ at, word }) => [at(out), at(x), at(index), word(block)],
+      args: ({ at, word }) => [at(out), at(x), at(index), word(block), Number(node.dtype === "int32")],
     });
   },
   argsort: (node, around) => {

@@ -20,8 +20,11 @@ function expression(code: number): string | undefined {
   return text?.startsWith("block:") ? undefined : text;
 }
 
-/** Whether an instruction is an expression of a few machine instructions. */
-export const isLight = (code: number): boolean => expression(code) !== undefined;
+/** Whether an instruction is an expression of a few machine instructions; arithmetic of integers stays on the tape. */
+export function isLight(code: number): boolean {
+  const text = expression(code);
+  return text !== undefined && (text.match(/\w+\.\w+/g) ?? []).every((name) => name in simd);
+}
 
 /** What becomes 1 where it holds and 0 elsewhere. */
 const comparison = /^v128\.and\((.*), ONE\)$/;
@@ -30,11 +33,7 @@ const nonzero = "($a, ZERO)";
 
 /** SIMD instructions by their names in expressions, after the prefix. */
 const simd: Readonly<Record<string, number>> = {
-  "i32x4.eq": 0x37,
-  "i32x4.ne": 0x38,
-  "i32x4.lt_s": 0x39,
   "i32x4.gt_s": 0x3b,
-  "i32x4.le_s": 0x3d,
   "f32x4.eq": 0x41,
   "f32x4.ne": 0x42,
   "f32x4.lt": 0x43,
@@ -46,13 +45,6 @@ const simd: Readonly<Record<string, number>> = {
   "f32x4.ceil": 0x67,
   "f32x4.floor": 0x68,
   "f32x4.nearest": 0x6a,
-  "i32x4.neg": 0xa1,
-  "i32x4.abs": 0xa0,
-  "i32x4.add": 0xae,
-  "i32x4.sub": 0xb1,
-  "i32x4.mul": 0xb5,
-  "i32x4.min_s": 0xb6,
-  "i32x4.max_s": 0xb8,
   "f32x4.abs": 0xe0,
   "f32x4.neg": 0xe1,
   "f32x4.sqrt": 0xe3,
@@ -77,19 +69,10 @@ const wide = (code: number): number[] => [0xfd, ...unsigned(code)];
 const load = (offset: number): number[] => [...wide(0x00), 4, ...unsigned(offset)];
 const store = (offset: number): number[] => [...wide(0x0b), 4, ...unsigned(offset)];
 const zeros = [...wide(0x0c), ...new Array<number>(16).fill(0)];
-const i32 = {
-  load: 0x28,
-  add: 0x6a,
-  sub: 0x6b,
-  mul: 0x6c,
-  and: 0x71,
-  shr: 0x76,
-  less: 0x49,
-  above: 0x4b,
-  atLeast: 0x4f,
-};
-const f64 = { load: [0x2b, 3, 0], store: [0x39, 3, 0], add: 0xa0 };
-const flow = { loop: [0x03, 0x40], if: [0x04, 0x40], else: 0x05, end: 0x0b, again: [0x0d, 0], select: 0x1b };
+const [add, subtract, multiply, and, shift, less, above, atLeast] = [0x6a, 0x6b, 0x6c, 0x71, 0x76, 0x49, 0x4b, 0x4f];
+const loadWord = (offset: number): number[] => [0x28, 2, ...unsigned(offset)];
+const [loadTotal, storeTotal, addTotals] = [[0x2b, 3, 0], [0x39, 3, 0], 0xa0];
+const [begin, when, otherwise, end, again, select] = [[0x03, 0x40], [0x04, 0x40], 0x05, 0x0b, [0x0d, 0], 0x1b];
 
 /** Elements that are added in float32 before they go into a float64, as in assembly/row-reduce.ts. */
 const run = 1024;
@@ -142,7 +125,7 @@ class SegmentFunction {
     this.findOperands();
     if (sums.length > 0 || steps.some((step) => step.opcode === opcode.store)) this.runs();
     else {
-      this.emit(get(left), number(15), i32.add, number(4), i32.shr, set(this.turns));
+      this.emit(get(left), number(15), add, number(4), shift, set(this.turns));
       this.loop();
     }
     const groups: [number, number][] = [
@@ -174,10 +157,10 @@ class SegmentFunction {
 
   /** Pointers to all operands, and the values of those that stay the same. */
   private findOperands(): void {
-    const word = (offset: number): number[] => [...get(operandsAt), i32.load, 2, ...unsigned(offset)];
+    const word = (offset: number): number[] => [...get(operandsAt), ...loadWord(offset)];
     this.operands.forEach(({ kind }, k) => {
-      this.emit(word(16 * k), [i32.load, 2, 0]);
-      this.emit(word(16 * k + 4), get(row), i32.mul, i32.add, word(16 * k + 8), get(column), i32.mul, i32.add);
+      this.emit(word(16 * k), loadWord(0));
+      this.emit(word(16 * k + 4), get(row), multiply, add, word(16 * k + 8), get(column), multiply, add);
       this.emit(set(this.pointers + k));
       if (kind === "line" || !this.isRead(k)) return;
       this.emit(get(this.pointers + k), kind === "single" ? [...wide(0x09), 2, 0] : load(0), set(this.local(-1 - k)));
@@ -188,35 +171,35 @@ class SegmentFunction {
   /** Runs of at most 1024 elements, after which the sums of 16 lanes go into float64. */
   private runs(): void {
     const { length, lanes, sums } = this;
-    this.emit(flow.loop, get(left), number(run), get(left), number(run), i32.less, flow.select, set(length));
+    this.emit(begin, get(left), number(run), get(left), number(run), less, select, set(length));
     for (let lane = 0; lane < 4 * sums.length; lane++) this.emit(zeros, set(lanes + lane));
-    this.emit(get(length), number(4), i32.shr, set(this.turns));
+    this.emit(get(length), number(4), shift, set(this.turns));
     this.loop();
-    this.emit(this.rest(), flow.if);
+    this.emit(this.rest(), when);
     this.turn(true);
-    this.emit(flow.end);
+    this.emit(end);
     sums.forEach((_, j) => {
       this.addLanes(lanes + 4 * j, this.totals + j);
     });
-    this.emit(get(left), get(length), i32.sub, tee(left), flow.again, flow.end);
+    this.emit(get(left), get(length), subtract, tee(left), again, end);
     sums.forEach((i, j) => {
       const { opcode: kind, target } = this.steps[i] as SegmentStep;
       const at = get(this.pointers + target);
       if (kind === opcode.rowSum) this.emit(at, get(this.totals + j), 0xb6, [0x38, 2, 0]);
-      else this.emit(at, at, f64.load, get(this.totals + j), f64.add, f64.store);
+      else this.emit(at, at, loadTotal, get(this.totals + j), addTotals, storeTotal);
     });
   }
 
   /** Whole lines. */
   private loop(): void {
-    this.emit(get(this.turns), flow.if, flow.loop);
+    this.emit(get(this.turns), when, begin);
     this.turn(false);
-    this.emit(get(this.turns), number(1), i32.sub, tee(this.turns), flow.again, flow.end, flow.end);
+    this.emit(get(this.turns), number(1), subtract, tee(this.turns), again, end, end);
   }
 
   /** Elements of the run beyond the last whole line. */
   private rest(): number[] {
-    return [...get(this.length), ...number(15), i32.and];
+    return [...get(this.length), ...number(15), and];
   }
 
   /** One line; at the `tail` sums and exact copies take in the first `rest` elements of it only. */
@@ -236,7 +219,7 @@ class SegmentFunction {
       });
     }
     this.operands.forEach(({ kind }, k) => {
-      if (kind === "line") this.emit(get(this.pointers + k), number(64), i32.add, set(this.pointers + k));
+      if (kind === "line") this.emit(get(this.pointers + k), number(64), add, set(this.pointers + k));
     });
   }
 
@@ -291,12 +274,12 @@ class SegmentFunction {
 
   /** Writes vector u of a line if it lies within the rest, or those of its entries that do. */
   private storeTail(pointer: number, value: number, u: number): void {
-    this.emit(this.rest(), number(4 * u + 4), i32.atLeast, flow.if, get(pointer), get(value), store(16 * u), flow.else);
+    this.emit(this.rest(), number(4 * u + 4), atLeast, when, get(pointer), get(value), store(16 * u), otherwise);
     for (let j = 0; j < 3; j++) {
-      this.emit(this.rest(), number(4 * u + j), i32.above, flow.if, get(pointer), get(value));
-      this.emit(wide(0x5a), [2, ...unsigned(16 * u + 4 * j)], j, flow.end);
+      this.emit(this.rest(), number(4 * u + j), above, when, get(pointer), get(value));
+      this.emit(wide(0x5a), [2, ...unsigned(16 * u + 4 * j)], j, end);
     }
-    this.emit(flow.end);
+    this.emit(end);
   }
 
   /** Adds four vectors up, in float32 to one and in float64 to the total. */
@@ -304,6 +287,6 @@ class SegmentFunction {
     const [promote, extract, upper] = [wide(0x5f), wide(0x21), [8, 9, 10, 11, 12, 13, 14, 15]];
     this.emit(get(first), get(first + 1), floatAdd, get(first + 2), get(first + 3), floatAdd, floatAdd, tee(first));
     this.emit(promote, get(first), get(first), wide(0x0d), upper, upper, promote, wide(0xf0), tee(first));
-    this.emit(extract, 0, get(first), extract, 1, f64.add, get(total), f64.add, set(total));
+    this.emit(extract, 0, get(first), extract, 1, addTotals, get(total), addTotals, set(total));
   }
 }

@@ -20,8 +20,7 @@ export interface Kernels {
   stridedCopy(dst: number, src: number, block: number, start: number, end: number): void;
   fill(dst: number, bits: number, count: number): void;
   gather(out: number, x: number, index: number, block: number, start: number, end: number): void;
-  scatterAddFloat(out: number, g: number, index: number, block: number, start: number, end: number): void;
-  scatterAddInt(out: number, g: number, index: number, block: number, start: number, end: number): void;
+  scatterAdd(out: number, g: number, index: number, block: number, int: number, start: number, end: number): void;
   argsort(
     out: number,
     x: number,
@@ -119,25 +118,27 @@ export function forSharedMemory(module: Uint8Array<ArrayBuffer>): Uint8Array<Arr
 
 /** Bytes as printable text, see scripts/binary-text.mjs. */
 interface BinaryText {
-  readonly order: string;
+  /** One bit per byte value, as hexadecimal digits: whether one character stands for it. */
+  readonly own: string;
   readonly text: string;
 }
 
 /** The bytes behind the text: the first two printable characters announce rarer bytes, the others are bytes. */
-export function bytesOf({ order, text }: BinaryText): Uint8Array<ArrayBuffer> {
+export function bytesOf({ own, text }: BinaryText): Uint8Array<ArrayBuffer> {
   const rank = new Uint8Array(127);
   let ranks = 0;
   for (let code = 32; code < 127; code++) if (!"\"'$\\`".includes(String.fromCharCode(code))) rank[code] = ranks++;
-  const singles = ranks - 2;
+  const values = Array.from({ length: 256 }, (_, value) => value);
+  const isOwn = (value: number): number => (Number.parseInt(own[value >> 2] as string, 16) >> (value & 3)) & 1;
+  values.sort((x, y) => isOwn(y) - isOwn(x));
   const bytes = new Uint8Array(text.length);
   let length = 0;
   let offset = 0;
   for (let i = 0; i < text.length; i++) {
     const place = rank[text.charCodeAt(i)] as number;
-    if (place < 2) offset = (place + 1) * singles;
+    if (place < 2) offset = (place + 1) * (ranks - 2);
     else {
-      const at = 2 * (offset + place - 2);
-      bytes[length++] = Number.parseInt(order.slice(at, at + 2), 16);
+      bytes[length++] = values[offset + place - 2] as number;
       offset = 0;
     }
   }
