@@ -40,8 +40,21 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["packages/*/test/**/*.test.ts", "bench/test/**/*.test.ts", "tools/test/**/*.test.mjs"],
-          exclude: ["**/*.browser.test.ts", "**/*.fuzz.test.ts"],
+          exclude: ["**/*.browser.test.ts", "**/*.fuzz.test.ts", "**/*.relaxed.test.ts"],
           pool: "threads",
+        },
+      },
+      // The CPU engine once more with relaxed multiply-add, which Node 20 has behind a flag and later ones always.
+      {
+        resolve,
+        test: {
+          name: "relaxed",
+          include: [
+            "packages/tensor/test/assembly/**/*.test.ts",
+            "packages/tensor/test/{accuracy,edges-*,generated,matmul,convolution}.test.ts",
+          ],
+          pool: "forks",
+          execArgv: process.version.startsWith("v20.") ? ["--experimental-wasm-relaxed-simd"] : [],
         },
       },
       {

@@ -1,11 +1,9 @@
-// The kernels with relaxed multiply-add pass the tests of the plain ones. Node 22 and browsers have it; Node 20 with a flag.
-import { setFlagsFromString } from "node:v8";
-import { describe, expect, test } from "vitest";
-
-setFlagsFromString("--experimental-wasm-relaxed-simd");
-const { hasMultiplyAdd, withMultiplyAdd } = await import("../../src/engines/cpu/multiply-add.js");
-const { bytesOf } = await import("../../src/engines/cpu/wasm.js");
-const { cpuWasm } = await import("../../src/generated/cpu-wasm.js");
+// What is special about relaxed multiply-add; the project "relaxed" of vitest.config.ts runs the other tests with it.
+import { tensor } from "@downhill/tensor";
+import { expect, test } from "vitest";
+import { hasMultiplyAdd, withMultiplyAdd } from "../../src/engines/cpu/multiply-add.js";
+import { bytesOf } from "../../src/engines/cpu/wasm.js";
+import { cpuWasm } from "../../src/generated/cpu-wasm.js";
 
 test("this host has relaxed SIMD", () => {
   expect(hasMultiplyAdd()).toBe(true);
@@ -23,16 +21,10 @@ test("the module is valid, as long as before, and multiplies and adds at once wh
   expect(count(0x86)).toBeGreaterThan(5);
 });
 
-test("a product and a sum are rounded once", async () => {
-  const { tensor } = await import("@downhill/tensor");
+test("a product and a sum are rounded once", () => {
   const epsilon = 2 ** -13;
   const left = tensor(Array.from({ length: 4 }, () => [1, 1 + epsilon]));
   const right = tensor([new Array(8).fill(-1), new Array(8).fill(1 - epsilon)]);
   // The product is 1 - epsilon^2, which float32 rounds to 1.
   expect(new Set(left.matmul(right).dataSync())).toEqual(new Set([-(epsilon ** 2)]));
 });
-
-describe("functions of one variable", async () => void (await import("./math.test.js")));
-describe("matmul", async () => void (await import("./gemm.test.js")));
-describe("convolution", async () => void (await import("./conv.test.js")));
-describe("instructions of a block", async () => void (await import("./block-instructions.test.js")));
