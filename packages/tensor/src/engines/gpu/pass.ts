@@ -1,3 +1,4 @@
+import type { PlanNode } from "../../plan/plan.js";
 import type { KernelSource } from "./device.js";
 
 /** An array of a program: a leaf or an output of the plan, or one that lives from a pass to a later one. */
@@ -24,3 +25,18 @@ export interface PassProgram {
   /** Elements of each temporary. */
   readonly temporaries: readonly number[];
 }
+
+/** Collects the passes of a program. */
+export interface PassBuilder {
+  /** Where the values of a node lie, or go: a leaf, an output, or a temporary made at the first question. */
+  place(node: PlanNode): Place;
+  /** An array for values between two passes of one kernel. */
+  temporary(size: number): Place;
+  /** The scalar that holds a number of the plan (a "number" or computed node, or the number of an own node). */
+  scalar(node: PlanNode): ScalarIndex;
+  /** One pass; `text` is `function(a0,...,s0,...){...}` with an argument per input, then one per scalar. */
+  add(text: string, size: number, output: Place, inputs: readonly Place[], scalars?: readonly ScalarIndex[]): void;
+}
+
+/** Turns a node that has a kernel of its own into passes. */
+export type OwnPasses = (node: PlanNode, build: PassBuilder) => void;
