@@ -156,7 +156,7 @@ export function conv2d(block: usize, imageStart: usize, imageEnd: usize): void {
         do {
           const depth = min<usize>(taps - k, depthMax);
           gatherPanels(columns, source, pixelTable + (p << 2), some, tapTable + (k << 2), depth);
-          multiplyBlock(rows + g * perGroup + (k * roundUp4(cout) << 2), columns, depth, out + (p << 2), pixels << 2, cout, some, k > 0, tile);
+          multiplyBlock(rows + g * perGroup + (k * roundUp4(cout) << 2), columns, 0, depth, out + (p << 2), pixels << 2, cout, some, k > 0, tile);
           k += depthMax;
         } while (k < taps);
       }
@@ -220,7 +220,7 @@ export function conv2dInputGrad(block: usize, imageStart: usize, imageEnd: usize
           for (let c: usize = 0; c < cout; c += depthMax) {
             const depth = min<usize>(cout - c, depthMax);
             if (t == 0 || depthMax < cout) packColumns(columns, dy + (c * pixels + p << 2), pixels << 2, 4, depth, some);
-            multiplyBlock(rows + g * perGroup + (c * roundUp4(taps) + t * depth << 2), columns, depth, unfolded, some << 2, height, some, c > 0, tile);
+            multiplyBlock(rows + g * perGroup + (c * roundUp4(taps) + t * depth << 2), columns, 0, depth, unfolded, some << 2, height, some, c > 0, tile);
           }
           if (cout) foldBack(unfolded, some << 2, target, tapTable + (t << 2), height, pixelTable + (p << 2), some);
         }
@@ -267,7 +267,7 @@ export function conv2dWeightGrad(block: usize, channelStart: usize, channelEnd: 
         for (let t: usize = 0; t < some; t += WIDTH) {
           const width = min<usize>(some - t, WIDTH);
           gatherPanels(columns, source, tapTable + (t << 2), width, pixelTable + (p << 2), depth);
-          multiplyBlock(rows, columns, depth, out + (t << 2), taps << 2, cout, width, image + p > 0, tile);
+          multiplyBlock(rows, columns, 0, depth, out + (t << 2), taps << 2, cout, width, image + p > 0, tile);
         }
       }
     }

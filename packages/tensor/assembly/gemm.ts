@@ -11,6 +11,8 @@ import { madd } from "./lanes";
 import { MAX_DEPTH, MAX_ROWS, TILE_BYTES, blockDepth, multiplyBlock, packColumns, packRows, roundUp4 } from "./panels";
 
 const PREPACKED: usize = 0xffffffff;
+/** Most rows per batch for which B stays as it is, if its rows are contiguous. */
+const DIRECT_ROWS: usize = 16;
 
 /** Bytes of the packed B of one batch: `4 * K * ceil4(N)`, in whole 64s. */
 export function packedBBytes(K: usize, N: usize): usize {
@@ -200,9 +202,11 @@ export function matmulRows(block: usize, rowStart: usize, rowEnd: usize): void {
       const own = bBatch ? batch : 0;
       const packed = load<usize>(block, 72);
       let pb: usize = load<usize>(load<usize>(block, 52));
+      // Few rows read B where it lies: packing it would cost as much as the product.
+      const direct = bCol == 4 && M <= DIRECT_ROWS;
       if (packed == PREPACKED) {
         pb += own * packedBBytes(K, N);
-      } else if (packed != own + 1 || rowStart == own * M) {
+      } else if (!direct && (packed != own + 1 || rowStart == own * M)) {
         packBatch(pb, rb, bRow, bCol, K, N, 0, (N + 7) >> 3);
         store<u32>(block, own + 1, 72);
       }
@@ -212,7 +216,8 @@ export function matmulRows(block: usize, rowStart: usize, rowEnd: usize): void {
         do {
           const depth = min<usize>(K - k, kc);
           packRows(scratch, ra + (r - rowStart) * aRow + k * aCol, aRow, aCol, rows, depth);
-          multiplyBlock(scratch, pb + (k * width << 2), depth, c + r * cRow, cRow, rows, N, k > 0, tile);
+          const columns = direct ? rb + k * bRow : pb + (k * width << 2);
+          multiplyBlock(scratch, columns, direct ? bRow : 0, depth, c + r * cRow, cRow, rows, N, k > 0, tile);
           k += kc;
         } while (k < K);
       }

@@ -1,7 +1,7 @@
 // Functions of 16 floats: name16(d, a) reads 64 bytes at a and writes 64 at d, which may be the same place.
 // The interleaved forms are made from lanes.ts; here are the ones whose fast form holds only on an interval.
 import { log1pInside16, logNormal16 } from "./lanes.gen";
-import { log1pInside, logOnePlus, madd, minusPi, sinHalfTurn } from "./lanes";
+import { logOnePlus, madd, minusPi, sinHalfTurn } from "./lanes";
 
 export { erf16, exp16, expm116, pow16, sigmoid16, tanh16 } from "./lanes.gen";
 
@@ -39,12 +39,10 @@ function logSlow(d: usize, a: usize): void {
   for (let i: usize = 0; i < 64; i += 16) v128.store(d + i, logAny(v128.load(a + i)));
 }
 
-function log1pSlow(d: usize, a: usize): void {
-  for (let i: usize = 0; i < 64; i += 16) {
-    const x = v128.load(a + i);
-    const inside = v128.and(f32x4.gt(x, f32x4.splat(-1)), f32x4.lt(x, f32x4.splat(1.2676506002282294e30)));
-    v128.store(d + i, v128.bitselect(log1pInside(x), logAny(f32x4.add(x, f32x4.splat(1))), inside));
-  }
+/** Puts right what log1pInside made of the entries of x outside its interval. */
+function log1pOutside(d: usize, x: v128): void {
+  const inside = v128.and(f32x4.gt(x, f32x4.splat(-1)), f32x4.lt(x, f32x4.splat(1.2676506002282294e30)));
+  v128.store(d, v128.bitselect(v128.load(d), logAny(f32x4.add(x, f32x4.splat(1))), inside));
 }
 
 /**
@@ -77,8 +75,14 @@ export function log16(d: usize, a: usize): void {
 /** log(1 + x): -Infinity at -1, NaN below. */
 @inline
 export function log1p16(d: usize, a: usize): void {
-  if (between(a, LOG1P_INSIDE)) log1pInside16(d, a);
-  else log1pSlow(d, a);
+  const inside = between(a, LOG1P_INSIDE);
+  const x0 = v128.load(a), x1 = v128.load(a, 16), x2 = v128.load(a, 32), x3 = v128.load(a, 48);
+  log1pInside16(d, a);
+  if (inside) return;
+  log1pOutside(d, x0);
+  log1pOutside(d + 16, x1);
+  log1pOutside(d + 32, x2);
+  log1pOutside(d + 48, x3);
 }
 
 /** Sine of radians; NaN at infinity. */

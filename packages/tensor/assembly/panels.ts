@@ -108,7 +108,7 @@ function copyTile(tile: usize, c: usize, cRow: usize, rows: i32, cols: usize, ad
 // One panel of 8 columns times all row panels. The micro-kernel is written out here, not called: it is 12% faster
 // inlined, and because each call of this function is short the optimised code takes over at once. The loop over the
 // depth is not unrolled: more live values would spill.
-function multiplyPanel8(a: usize, b: usize, depth: usize, c: usize, cRow: usize, rows: i32, cols: usize, add: bool, tile: usize): void {
+function multiplyPanel8(a: usize, b: usize, bRow: usize, depth: usize, c: usize, cRow: usize, rows: i32, cols: usize, add: bool, tile: usize): void {
   const step = depth << 4;
   for (; rows > 0; rows -= 4) {
     let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
@@ -129,7 +129,7 @@ function multiplyPanel8(a: usize, b: usize, depth: usize, c: usize, cRow: usize,
       c30 = madd(s, b0, c30);
       c31 = madd(s, b1, c31);
       a += 16;
-      p += 32;
+      p += bRow;
     }
     const whole = rows >= 4 && cols == 8;
     const d0 = whole ? c : tile;
@@ -159,7 +159,7 @@ function multiplyPanel8(a: usize, b: usize, depth: usize, c: usize, cRow: usize,
 }
 
 // The same for a last panel of at most 4 columns.
-function multiplyPanel4(a: usize, b: usize, depth: usize, c: usize, cRow: usize, rows: i32, cols: usize, add: bool, tile: usize): void {
+function multiplyPanel4(a: usize, b: usize, bRow: usize, depth: usize, c: usize, cRow: usize, rows: i32, cols: usize, add: bool, tile: usize): void {
   const step = depth << 4;
   for (; rows > 0; rows -= 4) {
     let c0 = f32x4.splat(0), c1 = c0, c2 = c0, c3 = c0;
@@ -172,7 +172,7 @@ function multiplyPanel4(a: usize, b: usize, depth: usize, c: usize, cRow: usize,
       c2 = madd(v128.load32_splat(a, 8), b0, c2);
       c3 = madd(v128.load32_splat(a, 12), b0, c3);
       a += 16;
-      p += 16;
+      p += bRow;
     }
     v128.store(tile, c0);
     v128.store(tile, c1, 32);
@@ -183,8 +183,11 @@ function multiplyPanel4(a: usize, b: usize, depth: usize, c: usize, cRow: usize,
   }
 }
 
-/** C (rows x cols, row stride `cRow` bytes) = or += packed A times packed B; writes nothing outside C but `tile`. */
-export function multiplyBlock(a: usize, b: usize, depth: usize, c: usize, cRow: usize, rows: usize, cols: usize, add: bool, tile: usize): void {
+/**
+ * C (rows x cols, row stride `cRow` bytes) = or += packed A times B; writes nothing outside C but `tile`. B is packed, or
+ * its rows lie `bRow` bytes apart; then up to 7 elements are read past its end.
+ */
+export function multiplyBlock(a: usize, b: usize, bRow: usize, depth: usize, c: usize, cRow: usize, rows: usize, cols: usize, add: bool, tile: usize): void {
   for (let r: usize = 0; r < rows; r += MAX_ROWS) {
     const some = min<usize>(rows - r, MAX_ROWS);
     const ra = a + (r * depth << 2);
@@ -192,9 +195,9 @@ export function multiplyBlock(a: usize, b: usize, depth: usize, c: usize, cRow: 
     let pb = b;
     for (let j: usize = 0; j < cols; j += 8) {
       const left = cols - j;
-      if (left > 4) multiplyPanel8(ra, pb, depth, rc, cRow, <i32>some, min<usize>(left, 8), add, tile);
-      else multiplyPanel4(ra, pb, depth, rc, cRow, <i32>some, left, add, tile);
-      pb += depth << 5;
+      if (left > 4) multiplyPanel8(ra, pb, bRow ? bRow : 32, depth, rc, cRow, <i32>some, min<usize>(left, 8), add, tile);
+      else multiplyPanel4(ra, pb, bRow ? bRow : 16, depth, rc, cRow, <i32>some, left, add, tile);
+      pb += bRow ? 32 : depth << 5;
       rc += 32;
     }
   }

@@ -25,7 +25,8 @@ export function matmulUnit(attr: MatmulAttribute): number {
   return ownPacking(attr) ? attr.m : sharedChunkRows(attr);
 }
 
-const packs = ({ m, n }: MatmulAttribute): boolean => n > 1 && m >= 4;
+/** As assembly/gemm.ts decides. */
+const packs = ({ m, n, transposeB }: MatmulAttribute): boolean => n > 1 && m >= 4 && (transposeB || m > 16);
 const ownPacking = (attr: MatmulAttribute): boolean => packs(attr) && attr.batchB && attr.batch > 1;
 
 /** A matmul stage: its block, the cell through which the product is read, and the memory it takes. */

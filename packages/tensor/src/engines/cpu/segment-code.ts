@@ -20,7 +20,7 @@ function expression(code: number): string | undefined {
   return text?.startsWith("block:") ? undefined : text;
 }
 
-/** Whether an instruction is an expression of a few machine instructions; arithmetic of integers stays on the tape. */
+/** Whether an instruction is an expression of common machine instructions; arithmetic of integers stays on the tape. */
 export function isLight(code: number): boolean {
   const text = expression(code);
   return text !== undefined && (text.match(/\w+\.\w+/g) ?? []).every((name) => name in simd);
@@ -31,7 +31,7 @@ const comparison = /^v128\.and\((.*), ONE\)$/;
 /** How `where` asks for its condition, after the name of the instruction. */
 const nonzero = "($a, ZERO)";
 
-/** SIMD instructions by their names in expressions, after the prefix. */
+/** The SIMD instructions that segments know, by their names in expressions; numbers after the prefix. */
 const simd: Readonly<Record<string, number>> = {
   "i32x4.gt_s": 0x3b,
   "f32x4.eq": 0x41,
@@ -42,9 +42,6 @@ const simd: Readonly<Record<string, number>> = {
   "v128.and": 0x4e,
   "v128.or": 0x50,
   "v128.bitselect": 0x52,
-  "f32x4.ceil": 0x67,
-  "f32x4.floor": 0x68,
-  "f32x4.nearest": 0x6a,
   "f32x4.abs": 0xe0,
   "f32x4.neg": 0xe1,
   "f32x4.sqrt": 0xe3,
@@ -56,8 +53,6 @@ const simd: Readonly<Record<string, number>> = {
   "f32x4.max": 0xe9,
   "f32x4.pmin": 0xea,
   "f32x4.pmax": 0xeb,
-  "i32x4.trunc_sat_f32x4_s": 0xf8,
-  "f32x4.convert_i32x4_s": 0xfa,
 };
 const floatAdd = [0xfd, 0xe4, 0x01];
 
