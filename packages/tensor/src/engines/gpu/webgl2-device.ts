@@ -1,0 +1,175 @@
+import type { Device, DeviceArray, KernelSource } from "./device.js";
+import type { GpuJs } from "./gpu-js.js";
+import { KernelCache } from "./kernel-cache.js";
+import { Pool } from "./pool.js";
+import { checkArguments, checkSize, PooledArray } from "./pooled-array.js";
+import type { WebGl2Program } from "./webgl2-program.js";
+import { compileGlsl } from "./webgl2-program.js";
+import { WebGl2Reader } from "./webgl2-reader.js";
+import type { Texture } from "./webgl2-texture.js";
+import { createTexture, destroyTexture, writeTexture } from "./webgl2-texture.js";
+
+type Memory = PooledArray<Texture>;
+
+/** WebGL2 promises 16 units for textures; the last is for uploads. */
+const mostInputs = 15;
+
+/** WebGL2 with floats that can be read back, or why it can't be had. */
+export async function openWebGl2(gpujs: GpuJs): Promise<Device | string> {
+  const gl = createContext();
+  if (gl === null) return "this host has no WebGL2";
+  if (gl.getExtension("EXT_color_buffer_float") === null) return "this WebGL2 can't render to float textures";
+  // gpu.js compiles nothing where its own test for this fails.
+  const { WebGL2Kernel } = gpujs;
+  if (!WebGL2Kernel.isSupported || !WebGL2Kernel.features.isFloatRead) return "this WebGL2 can't read floats back";
+  return new WebGl2Device(gpujs, gl);
+}
+
+function createContext(): WebGL2RenderingContext | null {
+  const make = (canvas: OffscreenCanvas | HTMLCanvasElement): WebGL2RenderingContext | null => {
+    const settings = { alpha: false, depth: false, antialias: false, powerPreference: "high-performance" };
+    return canvas.getContext("webgl2", settings) as WebGL2RenderingContext | null;
+  };
+  // Workers have the first alone; some browsers give it no WebGL2.
+  const offscreen = typeof OffscreenCanvas === "undefined" ? null : make(new OffscreenCanvas(1, 1));
+  if (offscreen !== null || typeof document === "undefined") return offscreen;
+  return make(document.createElement("canvas"));
+}
+
+class WebGl2Device implements Device {
+  readonly kind = "webgl2";
+  readonly adapter: string;
+  readonly limits: Device["limits"];
+  readonly counts: Device["counts"] = { compiles: 0, dispatches: 0, submits: 0, objects: 0 };
+  private reason: string | null = null;
+  private readonly programs: KernelCache<WebGl2Program>;
+  private readonly arrays: Pool<Texture>;
+  private readonly reader: WebGl2Reader;
+  private closed = false;
+
+  constructor(
+    gpujs: GpuJs,
+    private readonly gl: WebGL2RenderingContext,
+  ) {
+    const names = gl.getExtension("WEBGL_debug_renderer_info");
+    this.adapter = String(gl.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
+    const units = Number(gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS));
+    const widest = Number(gl.getParameter(gl.MAX_TEXTURE_SIZE));
+    this.limits = { arrays: Math.min(mostInputs, units), elements: widest * widest };
+    this.programs = new KernelCache(async (source) => {
+      this.counts.compiles++;
+      return compileGlsl(gpujs, gl, source);
+    });
+    const make = (capacity: number): Texture => {
+      this.counts.objects += 2;
+      return createTexture(gl, capacity, widest);
+    };
+    this.arrays = new Pool(this.limits.elements, make, (texture) => destroyTexture(gl, texture));
+    const sample = this.arrays.take(1);
+    this.reader = new WebGl2Reader(gl, sample.memory, () => this.counts.objects++);
+    this.arrays.give(sample);
+  }
+
+  get lost(): string | null {
+    // A lost context says nothing: it reads zeros.
+    if (this.reason === null && this.gl.isContextLost()) this.reason = "its context was lost";
+    return this.reason;
+  }
+
+  allocate(size: number): DeviceArray {
+    this.alive("allocate");
+    checkSize("allocate", "size", size, this.limits.elements);
+    return new PooledArray(this.arrays, size);
+  }
+
+  free(array: DeviceArray): void {
+    (array as Memory).free();
+  }
+
+  write(array: DeviceArray, values: Float32Array): void {
+    this.alive("write");
+    checkSize("write", "values.length", values.length, array.size);
+    writeTexture(this.gl, this.held("write", "array", array), values);
+  }
+
+  async read(array: DeviceArray, size: number): Promise<Float32Array> {
+    this.alive("read");
+    checkSize("read", "size", size, array.size);
+    const texture = this.held("read", "array", array);
+    if (size === 0) return new Float32Array(0);
+    this.counts.submits++;
+    const values = await this.reader.read(texture, size);
+    // What was refused leaves its output as it was: nothing after it can be trusted.
+    const error = this.gl.getError();
+    if (error !== this.gl.NO_ERROR && this.lost === null) this.reason = `WebGL error ${error}`;
+    this.alive("read");
+    return values;
+  }
+
+  async build(source: KernelSource): Promise<void> {
+    this.alive("build");
+    checkSize("build", "source.arrays", source.arrays, this.limits.arrays);
+    await this.programs.build(source);
+  }
+
+  run(
+    source: KernelSource,
+    output: DeviceArray,
+    size: number,
+    inputs: readonly DeviceArray[],
+    scalars: readonly number[],
+  ): void {
+    this.alive("run");
+    const { program, vertices, extents, outputSize, ...places } = this.programs.get(source);
+    checkArguments(source, output, inputs, scalars);
+    checkSize("run", "size", size, output.size);
+    const textures = inputs.map((input) => this.held("run", "inputs", input));
+    const { framebuffer, width } = this.held("run", "output", output);
+    if (size === 0) return;
+
+    const { gl } = this;
+    gl.useProgram(program);
+    gl.bindVertexArray(vertices);
+    textures.forEach((input, unit) => {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, input.texture);
+      gl.uniform2i(places.inputSizes[unit] ?? null, input.width, input.height);
+    });
+    places.scalars.forEach((place, i) => {
+      gl.uniform1f(place, scalars[i] as number);
+    });
+    // Only the rows that the result needs; threads of the last one that are too many write behind it.
+    const rows = Math.ceil(size / width);
+    gl.uniform3i(extents, size, 1, 1);
+    gl.uniform2i(outputSize, width, rows);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    gl.viewport(0, 0, width, rows);
+    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    this.counts.dispatches++;
+  }
+
+  memory(): { bytes: number; buffers: number } {
+    const [arrays, staging] = [this.arrays.alive, this.reader.buffers.alive];
+    return { bytes: (arrays.elements + staging.elements) * 4, buffers: arrays.slots + staging.slots };
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.reason ??= "it was closed";
+    for (const { kernel } of this.programs.values()) kernel.destroy(true);
+    this.programs.clear();
+    this.arrays.close();
+    this.reader.buffers.close();
+    // Frees what is left, and the context itself, of which a page has few.
+    this.gl.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+
+  private alive(fn: string): void {
+    if (this.lost !== null) throw new Error(`${fn}: the WebGL2 device is gone (${this.lost})`);
+  }
+
+  private held(fn: string, name: string, array: DeviceArray): Texture {
+    return (array as Memory).held(fn, name, this.arrays).memory;
+  }
+}

@@ -1,0 +1,69 @@
+import type { KernelSource } from "./device.js";
+import type { GlslKernel, GpuJs } from "./gpu-js.js";
+import { compileError, kernelSettings, otherVersion } from "./gpu-js.js";
+
+type Location = WebGLUniformLocation | null;
+
+/** A compiled kernel, and where its arguments go. */
+export interface WebGl2Program {
+  readonly kernel: GlslKernel;
+  readonly program: WebGLProgram;
+  /** The two triangles that cover the output. */
+  readonly vertices: WebGLVertexArrayObject;
+  /** Extents of the output, and of its texture. */
+  readonly extents: Location;
+  readonly outputSize: Location;
+  /** Extents of the texture of each input. */
+  readonly inputSizes: readonly Location[];
+  readonly scalars: readonly Location[];
+}
+
+const arrayType = "ArrayTexture(1)";
+
+export function compileGlsl(gpujs: GpuJs, gl: WebGL2RenderingContext, source: KernelSource): WebGl2Program {
+  // What gpu.js sets for the vertices of a kernel belongs to this alone.
+  const vertices = gl.createVertexArray();
+  gl.bindVertexArray(vertices);
+  try {
+    const settings = { ...kernelSettings(source, arrayType), context: gl, canvas: gl.canvas };
+    const kernel = new gpujs.WebGL2Kernel(source.text, settings);
+    const sample = { type: arrayType, context: gl, size: [1, 1], dimensions: [1, 1, 1], output: [1], texture: null };
+    kernel.build(...Array(source.arrays).fill(sample), ...Array(source.scalars).fill(1));
+    return locate(gl, source, kernel, vertices);
+  } catch (error) {
+    gl.deleteVertexArray(vertices);
+    throw compileError(source, error);
+  } finally {
+    gl.disable(gl.SCISSOR_TEST);
+  }
+}
+
+function locate(
+  gl: WebGL2RenderingContext,
+  { arrays }: KernelSource,
+  kernel: GlslKernel,
+  vertices: WebGLVertexArrayObject,
+): WebGl2Program {
+  const { program, kernelArguments } = kernel;
+  if (!program || !kernelArguments) throw new Error(otherVersion);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(program) ?? "no link");
+  const at = (name: string): Location => gl.getUniformLocation(program, name);
+  const inputs = kernelArguments.slice(0, arrays);
+  gl.useProgram(program);
+  gl.uniform2f(at("ratio"), 1, 1);
+  inputs.forEach(({ id, dimensionsId }, unit) => {
+    gl.uniform1i(at(id), unit);
+    gl.uniform3i(at(dimensionsId), 1, 1, 1);
+  });
+  const [extents, outputSize] = [at("uOutputDim"), at("uTexSize")];
+  if (extents === null || outputSize === null) throw new Error(otherVersion);
+  return {
+    kernel,
+    program,
+    vertices,
+    extents,
+    outputSize,
+    inputSizes: inputs.map(({ sizeId }) => at(sizeId)),
+    scalars: kernelArguments.slice(arrays).map(({ id }) => at(id)),
+  };
+}

@@ -1,0 +1,52 @@
+/** Elements of an array in rows of a texture of single floats, and the way to write to them. */
+export interface Texture {
+  readonly texture: WebGLTexture;
+  readonly framebuffer: WebGLFramebuffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Units up to 15 are for the inputs of kernels. */
+const ownUnit = 15;
+
+/** Nearly square; a width that is a power of two makes the shaders' coordinates exact. */
+export function createTexture(gl: WebGL2RenderingContext, capacity: number, widest: number): Texture {
+  const width = Math.min(2 ** Math.ceil(Math.log2(Math.sqrt(capacity))), widest);
+  const height = Math.ceil(capacity / width);
+  const texture = gl.createTexture();
+  bind(gl, texture);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.R32F, width, height);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  const framebuffer = gl.createFramebuffer();
+  gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+  // Asked here, where it is rare: a question to the driver waits for it.
+  const error = gl.getError();
+  if (error === gl.OUT_OF_MEMORY || gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_COMPLETE) {
+    destroyTexture(gl, { texture, framebuffer, width, height });
+    throw new Error(`allocate: the device has no memory for ${capacity} more elements (WebGL error ${error})`);
+  }
+  return { texture, framebuffer, width, height };
+}
+
+export function destroyTexture(gl: WebGL2RenderingContext, { texture, framebuffer }: Texture): void {
+  gl.deleteFramebuffer(framebuffer);
+  gl.deleteTexture(texture);
+}
+
+export function writeTexture(gl: WebGL2RenderingContext, { texture, width }: Texture, values: Float32Array): void {
+  bind(gl, texture);
+  const rows = Math.floor(values.length / width);
+  const whole = rows * width;
+  if (rows > 0) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, rows, gl.RED, gl.FLOAT, values);
+  const rest = values.length - whole;
+  if (rest > 0) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, rows, rest, 1, gl.RED, gl.FLOAT, values, whole);
+}
+
+function bind(gl: WebGL2RenderingContext, texture: WebGLTexture): void {
+  gl.activeTexture(gl.TEXTURE0 + ownUnit);
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+}

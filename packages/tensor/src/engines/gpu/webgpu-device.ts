@@ -1,0 +1,235 @@
+import type { Device, DeviceArray, KernelSource } from "./device.js";
+import type { GpuJs } from "./gpu-js.js";
+import { messageOf } from "./gpu-js.js";
+import { usage } from "./gpu-usage.js";
+import { KernelCache } from "./kernel-cache.js";
+import type { Slot } from "./pool.js";
+import { Pool } from "./pool.js";
+import { checkArguments, checkSize, PooledArray } from "./pooled-array.js";
+import { UniformRing } from "./uniform-ring.js";
+import { findWebGpu, requestDevice } from "./webgpu-host.js";
+import type { WebGpuProgram } from "./webgpu-program.js";
+import { compileWgsl } from "./webgpu-program.js";
+
+type Memory = PooledArray<GPUBuffer>;
+
+/** Runs that are submitted together: a submission costs more than a run, and a late one lets the device idle. */
+const batch = 200;
+const mostGroups = 4096;
+
+/** WebGPU, or why it can't be had. */
+export async function openWebGpu(gpujs: GpuJs): Promise<Device | string> {
+  const gpu = await findWebGpu();
+  if (typeof gpu === "string") return gpu;
+  const requested = await requestDevice(gpu);
+  return typeof requested === "string" ? requested : new WebGpuDevice(gpujs, requested.device, requested.adapter);
+}
+
+class WebGpuDevice implements Device {
+  readonly kind = "webgpu";
+  readonly limits: Device["limits"];
+  readonly counts: Device["counts"] = { compiles: 0, dispatches: 0, submits: 0, objects: 0 };
+  lost: string | null = null;
+  private readonly programs: KernelCache<WebGpuProgram>;
+  private readonly arrays: Pool<GPUBuffer>;
+  private readonly staging: Pool<GPUBuffer>;
+  private readonly uniforms: UniformRing;
+  /** By program and memory; ids are never given twice. */
+  private readonly groups = new Map<string, GPUBindGroup>();
+  private encoder: GPUCommandEncoder | null = null;
+  private pass: GPUComputePassEncoder | null = null;
+  private waiting = 0;
+  private closed = false;
+
+  constructor(
+    gpujs: GpuJs,
+    private readonly device: GPUDevice,
+    readonly adapter: string,
+  ) {
+    const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+    const elements = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4);
+    // One of the buffers is the output.
+    this.limits = { arrays: maxStorageBuffersPerShaderStage - 1, elements };
+    void device.lost.then(({ message }) => {
+      this.lost ??= message || "the device was lost";
+    });
+    // What was refused leaves its output as it was: nothing after it can be trusted.
+    device.onuncapturederror = ({ error }) => {
+      this.lost ??= error.message;
+    };
+    this.programs = new KernelCache((source) => {
+      this.counts.compiles++;
+      return compileWgsl(gpujs, device, source);
+    });
+    const make = (use: number) => (capacity: number) => {
+      this.counts.objects++;
+      return device.createBuffer({ size: capacity * 4, usage: use });
+    };
+    const destroy = (buffer: GPUBuffer): void => {
+      this.flush();
+      this.groups.clear();
+      buffer.destroy();
+    };
+    this.arrays = new Pool(elements, make(usage.storage | usage.copyFrom | usage.copyTo), destroy);
+    this.staging = new Pool(elements, make(usage.mapRead | usage.copyTo), destroy);
+    this.uniforms = new UniformRing(device);
+    this.counts.objects++;
+  }
+
+  allocate(size: number): DeviceArray {
+    this.alive("allocate");
+    checkSize("allocate", "size", size, this.limits.elements);
+    return new PooledArray(this.arrays, size);
+  }
+
+  free(array: DeviceArray): void {
+    (array as Memory).free();
+  }
+
+  write(array: DeviceArray, values: Float32Array): void {
+    this.alive("write");
+    checkSize("write", "values.length", values.length, array.size);
+    const { memory } = this.held("write", "array", array);
+    // The queue would put this before the runs that still wait here.
+    this.flush();
+    this.device.queue.writeBuffer(memory, 0, values as Float32Array<ArrayBuffer>);
+  }
+
+  async read(array: DeviceArray, size: number): Promise<Float32Array> {
+    this.alive("read");
+    checkSize("read", "size", size, array.size);
+    const { memory } = this.held("read", "array", array);
+    if (size === 0) return new Float32Array(0);
+    const slot = this.staging.take(size);
+    const target = slot.memory;
+    try {
+      this.endPass();
+      this.encoder ??= this.device.createCommandEncoder();
+      this.encoder.copyBufferToBuffer(memory, 0, target, 0, size * 4);
+      this.flush();
+      await target.mapAsync(usage.mapRead, 0, size * 4);
+      const values = new Float32Array(target.getMappedRange(0, size * 4).slice(0));
+      target.unmap();
+      this.alive("read");
+      return values;
+    } catch (error) {
+      // The news of a loss may come after its consequences.
+      await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
+      this.lost ??= messageOf(error);
+      this.alive("read");
+      throw error;
+    } finally {
+      this.staging.give(slot);
+    }
+  }
+
+  async build(source: KernelSource): Promise<void> {
+    this.alive("build");
+    checkSize("build", "source.arrays", source.arrays, this.limits.arrays);
+    await this.programs.build(source);
+  }
+
+  run(
+    source: KernelSource,
+    output: DeviceArray,
+    size: number,
+    inputs: readonly DeviceArray[],
+    scalars: readonly number[],
+  ): void {
+    this.alive("run");
+    const program = this.programs.get(source);
+    checkArguments(source, output, inputs, scalars);
+    checkSize("run", "size", size, output.size);
+    const slots = inputs.map((input) => this.held("run", "inputs", input));
+    slots.push(this.held("run", "output", output));
+    if (size === 0) return;
+
+    let start = this.uniforms.take(program.uniformBytes);
+    if (start < 0) {
+      this.flush();
+      start = this.uniforms.take(program.uniformBytes);
+    }
+    // Long rows of workgroups are folded; gpu.js's kernels find their index by the width of the fold.
+    const groups = Math.ceil(size / program.threads);
+    const rows = Math.ceil(groups / this.device.limits.maxComputeWorkgroupsPerDimension);
+    const columns = Math.ceil(groups / rows);
+    const { words, floats } = this.uniforms;
+    const word = start >> 2;
+    words.set([size, 1, 1, columns * program.threads], word);
+    program.arrays.forEach((at, i) => {
+      const extent = (inputs[i] as DeviceArray).size;
+      words.set([extent, 1, 1, extent], word + at);
+    });
+    program.scalars.forEach((at, i) => {
+      floats[word + at] = scalars[i] as number;
+    });
+
+    this.encoder ??= this.device.createCommandEncoder();
+    this.pass ??= this.encoder.beginComputePass();
+    this.pass.setPipeline(program.pipeline);
+    this.pass.setBindGroup(0, this.group(program, slots), [start]);
+    this.pass.dispatchWorkgroups(columns, rows);
+    this.counts.dispatches++;
+    if (++this.waiting >= batch) this.flush();
+  }
+
+  memory(): { bytes: number; buffers: number } {
+    if (this.closed) return { bytes: 0, buffers: 0 };
+    const [arrays, staging] = [this.arrays.alive, this.staging.alive];
+    const bytes = (arrays.elements + staging.elements) * 4 + UniformRing.bytes;
+    return { bytes, buffers: arrays.slots + staging.slots + 1 };
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.lost ??= "it was closed";
+    this.endPass();
+    this.encoder = null;
+    this.programs.clear();
+    this.groups.clear();
+    this.arrays.close();
+    this.staging.close();
+    this.uniforms.buffer.destroy();
+    this.device.destroy();
+  }
+
+  private alive(fn: string): void {
+    if (this.lost !== null) throw new Error(`${fn}: the WebGPU device is gone (${this.lost})`);
+  }
+
+  private held(fn: string, name: string, array: DeviceArray): Slot<GPUBuffer> {
+    return (array as Memory).held(fn, name, this.arrays);
+  }
+
+  private group(program: WebGpuProgram, slots: readonly Slot<GPUBuffer>[]): GPUBindGroup {
+    let key = `${program.id}`;
+    for (const { id } of slots) key += `,${id}`;
+    let group = this.groups.get(key);
+    if (group === undefined) {
+      if (this.groups.size >= mostGroups) this.groups.clear();
+      const uniforms = { buffer: this.uniforms.buffer, size: program.uniformBytes };
+      const resources = [uniforms, ...slots.map(({ memory }) => ({ buffer: memory }))];
+      const entries = resources.map((resource, binding) => ({ binding, resource }));
+      group = this.device.createBindGroup({ layout: program.layout, entries });
+      this.groups.set(key, group);
+      this.counts.objects++;
+    }
+    return group;
+  }
+
+  private endPass(): void {
+    this.pass?.end();
+    this.pass = null;
+  }
+
+  private flush(): void {
+    if (this.encoder === null) return;
+    this.endPass();
+    this.uniforms.upload();
+    this.device.queue.submit([this.encoder.finish()]);
+    this.encoder = null;
+    this.waiting = 0;
+    this.counts.submits++;
+  }
+}
