@@ -3,7 +3,8 @@ import type { PlanNode } from "../../plan/plan.js";
 import { divide, flatIndex } from "./index-math.js";
 import type { OwnPasses } from "./pass.js";
 import { guard, PassText } from "./pass-text.js";
-import { partition, reduce } from "./reduce-passes.js";
+import { finishParts, partition } from "./reduce-passes.js";
+import { sumProducts } from "./sum-products.js";
 
 /** One of the two axes of an image, under a convolution. */
 interface Side {
@@ -43,17 +44,14 @@ function geometry(attr: ConvolutionAttribute) {
 
 /** `body` with the input coordinate that an output and a kernel coordinate meet, where that is no padding. */
 function inputAt({ axis, extent, stride, padding, dilation }: Side, o: string, k: string, body: string): string {
-  const at = flatIndex([
-    [o, stride],
-    [k, dilation],
-  ]);
+  const at = flatIndex([o, k], [stride, dilation]);
   const inside = padding === 0 ? null : `i${axis}>=0&&i${axis}<${extent}`;
   return `const i${axis}=${padding === 0 ? at : `${at}-${padding}`};${guard(inside, body)}`;
 }
 
 /** `body` with the output coordinate whose window has the input coordinate under the kernel coordinate, where there is one. */
 function outputAt({ axis, out, stride, padding, dilation }: Side, i: string, k: string, body: string): string {
-  const from = `${flatIndex([[i, 1]], padding)}${dilation === 1 ? `-${k}` : `-${k}*${dilation}`}`;
+  const from = `${flatIndex([i], [1], padding)}${dilation === 1 ? `-${k}` : `-${k}*${dilation}`}`;
   if (stride === 1) return `const o${axis}=${from};${guard(`o${axis}>=0&&o${axis}<${out}`, body)}`;
   const whole = guard(`r${axis}<1&&o${axis}<${out}`, body);
   return `const d${axis}=${from};${guard(`d${axis}>=0`, divide(`d${axis}`, stride, `o${axis}`, `r${axis}`) + whole)}`;
@@ -62,177 +60,65 @@ function outputAt({ axis, out, stride, padding, dilation }: Side, i: string, k: 
 const loop = (name: string, count: number, body: string): string =>
   `for(let ${name}=0;${name}<${count};${name}++){${body}}`;
 
-/** A thread per output: the sum over the channels of its group and over the kernel. */
+/** A thread per output: the sum over the kernel and over the channels of its group. */
 const conv2d: OwnPasses = (node, build) => {
-  const { images, groups, perGroup, filters, y, x, inPlane, inImage, tap } = geometry(
-    node.attr as ConvolutionAttribute,
-  );
+  const sizes = geometry(node.attr as ConvolutionAttribute);
+  const { images, groups, perGroup, filters, y, x, inPlane, inImage, tap } = sizes;
   const [input, weight] = node.inputs as [PlanNode, PlanNode];
   const text = new PassText(build);
-  const [image, kernel] = [text.read(input), text.read(weight)];
-  const [n, g, f, oy, ox] = text.coordinates([images, groups, filters, y.out, x.out]) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [n, g, f, oy, ox] = text.coordinates([images, groups, filters, y.out, x.out]);
   const filter = perGroup * tap;
-  text.add(
-    `const image=${flatIndex([
-      [n, inImage],
-      [g, perGroup * inPlane],
-    ])};`,
-  );
-  text.add(
-    `const filter=${flatIndex([
-      [g, filters * filter],
-      [f, filter],
-    ])};let total=0.0;`,
-  );
-  const from = image(
-    flatIndex(
-      [
-        ["c", inPlane],
-        ["iy", x.extent],
-        ["ix", 1],
-      ],
-      "image",
-    ),
-  );
-  const by = kernel(
-    flatIndex(
-      [
-        ["c", tap],
-        ["ky", x.kernel],
-        ["kx", 1],
-      ],
-      "filter",
-    ),
-  );
-  const inner = loop("kx", x.kernel, inputAt(x, ox, "kx", `total=total+${from}*${by};`));
-  text.add(loop("c", perGroup, loop("ky", y.kernel, inputAt(y, oy, "ky", inner))));
+  text.add(`const image=${flatIndex([n, g], [inImage, perGroup * inPlane])};`);
+  text.add(`const filter=${flatIndex([g, f], [filters * filter, filter])};let total=0.0;`);
+  const from = `const from=${flatIndex(["iy", "ix"], [x.extent, 1], "image")};`;
+  const by = `const by=${flatIndex(["ky", "kx"], [x.kernel, 1], "filter")};`;
+  const pixels = { read: text.read(input), start: "from", step: inPlane };
+  const taps = { read: text.read(weight), start: "by", step: tap };
+  const inner = inputAt(x, ox, "kx", from + by + sumProducts("c", perGroup, pixels, taps));
+  text.add(loop("ky", y.kernel, inputAt(y, oy, "ky", loop("kx", x.kernel, inner))));
   text.finish("total", node.shape.size, build.place(node));
 };
 
 /** A thread per input: the sum over the windows that hold it and over the filters of its group. */
 const conv2dInput: OwnPasses = (node, build) => {
-  const { images, groups, perGroup, filters, y, x, outPlane, outImage, tap } = geometry(
-    node.attr as ConvolutionAttribute,
-  );
+  const sizes = geometry(node.attr as ConvolutionAttribute);
+  const { images, groups, perGroup, filters, y, x, outPlane, outImage, tap } = sizes;
   const [gradient, weight] = node.inputs as [PlanNode, PlanNode];
   const text = new PassText(build);
-  const [slope, kernel] = [text.read(gradient), text.read(weight)];
-  const [n, g, c, iy, ix] = text.coordinates([images, groups, perGroup, y.extent, x.extent]) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [n, g, c, iy, ix] = text.coordinates([images, groups, perGroup, y.extent, x.extent]);
   const filter = perGroup * tap;
-  text.add(
-    `const image=${flatIndex([
-      [n, outImage],
-      [g, filters * outPlane],
-    ])};`,
-  );
-  text.add(
-    `const filter=${flatIndex([
-      [g, filters * filter],
-      [c, tap],
-    ])};let total=0.0;`,
-  );
-  const from = slope(
-    flatIndex(
-      [
-        ["f", outPlane],
-        ["oy", x.out],
-        ["ox", 1],
-      ],
-      "image",
-    ),
-  );
-  const by = kernel(
-    flatIndex(
-      [
-        ["f", filter],
-        ["ky", x.kernel],
-        ["kx", 1],
-      ],
-      "filter",
-    ),
-  );
-  const inner = outputAt(x, ix, "kx", loop("f", filters, `total=total+${from}*${by};`));
+  text.add(`const image=${flatIndex([n, g], [outImage, filters * outPlane])};`);
+  text.add(`const filter=${flatIndex([g, c], [filters * filter, tap])};let total=0.0;`);
+  const from = `const from=${flatIndex(["oy", "ox"], [x.out, 1], "image")};`;
+  const by = `const by=${flatIndex(["ky", "kx"], [x.kernel, 1], "filter")};`;
+  const slopes = { read: text.read(gradient), start: "from", step: outPlane };
+  const taps = { read: text.read(weight), start: "by", step: filter };
+  const inner = outputAt(x, ix, "kx", from + by + sumProducts("f", filters, slopes, taps));
   text.add(loop("ky", y.kernel, outputAt(y, iy, "ky", loop("kx", x.kernel, inner))));
   text.finish("total", node.shape.size, build.place(node));
 };
 
 /** A thread per weight: the sum over all images and places; weights are few, so several threads share the rows. */
 const conv2dWeight: OwnPasses = (node, build) => {
-  const { images, groups, perGroup, filters, y, x, inPlane, inImage, outPlane, outImage } = geometry(
-    node.attr as ConvolutionAttribute,
-  );
+  const sizes = geometry(node.attr as ConvolutionAttribute);
+  const { images, groups, perGroup, filters, y, x, inPlane, inImage, outPlane, outImage } = sizes;
   const [input, gradient] = node.inputs as [PlanNode, PlanNode];
   const { size } = node.shape;
   const rows = images * y.out;
   const { parts, each } = partition(rows, size, Math.ceil(64 / x.out));
   const text = new PassText(build);
   const [image, slope] = [text.read(input), text.read(gradient)];
-  const [part, g, f, c, ky, kx] = text.coordinates([parts, groups, filters, perGroup, y.kernel, x.kernel]) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  text.add(
-    `const channel=${flatIndex([
-      [g, perGroup * inPlane],
-      [c, inPlane],
-    ])};`,
-  );
-  text.add(
-    `const filter=${flatIndex([
-      [g, filters * outPlane],
-      [f, outPlane],
-    ])};let total=0.0;`,
-  );
-  const from = image(
-    flatIndex(
-      [
-        ["n", inImage],
-        ["iy", x.extent],
-        ["ix", 1],
-      ],
-      "channel",
-    ),
-  );
-  const by = slope(
-    flatIndex(
-      [
-        ["n", outImage],
-        ["oy", x.out],
-        ["ox", 1],
-      ],
-      "filter",
-    ),
-  );
-  const inner = loop("ox", x.out, inputAt(x, "ox", kx, `total=total+${from}*${by};`));
+  const [part, g, f, c, ky, kx] = text.coordinates([parts, groups, filters, perGroup, y.kernel, x.kernel]);
+  text.add(`const channel=${flatIndex([g, c], [perGroup * inPlane, inPlane])};`);
+  text.add(`const filter=${flatIndex([g, f], [filters * outPlane, outPlane])};let total=0.0;`);
+  const from = `const from=${flatIndex(["n", "iy"], [inImage, x.extent], "channel")};`;
+  const by = `const by=${flatIndex(["n", "oy"], [outImage, x.out], "filter")};`;
+  const product = `${image("from+ix")}*${slope("by+ox")}`;
+  const inner = from + by + loop("ox", x.out, inputAt(x, "ox", kx, `total=total+${product};`));
   const within = parts * each === rows ? "" : `if(row>=${rows}){break;}`;
-  const row = `const row=${flatIndex([[part, each]], "r")};${within}${divide("row", y.out, "n", "oy")}`;
+  const row = `const row=${flatIndex([part], [each], "r")};${within}${divide("row", y.out, "n", "oy")}`;
   text.add(loop("r", each, row + inputAt(y, "oy", ky, inner)));
-  const between = parts === 1 ? build.place(node) : build.temporary(parts * size);
-  text.finish("total", parts * size, between);
-  if (parts > 1)
-    reduce(
-      build,
-      (next) => next.readPlace(between),
-      { outer: 1, reduced: parts, inner: size },
-      "sum",
-      build.place(node),
-    );
+  finishParts(text, build, parts, node);
 };
 
 export const convPasses: Readonly<Record<string, OwnPasses>> = { conv2d, conv2dInput, conv2dWeight };

@@ -13,18 +13,22 @@ export function divide(value: string, by: number | string, quotient: string, res
   );
 }
 
-/** A coordinate (a name or "0") and how far its neighbours lie apart. */
-export type Term = readonly [coordinate: string, stride: number];
-
-/** A flat index: the sum of coordinates times strides, and of `start`, which is an expression or a number. */
-export function flatIndex(terms: readonly Term[], start: string | number = 0): string {
+/**
+ * A flat index: the sum of coordinates (names, or "0") times strides, and of `start`, which is an expression or a number.
+ */
+export function flatIndex(
+  coordinates: readonly string[],
+  strides: readonly number[],
+  start: string | number = 0,
+): string {
   let text = start === 0 ? "" : `${start}`;
-  for (const [coordinate, stride] of terms) {
-    if (coordinate === "0" || stride === 0) continue;
+  coordinates.forEach((coordinate, i) => {
+    const stride = strides[i] as number;
+    if (coordinate === "0" || stride === 0) return;
     const far = Math.abs(stride);
     const sign = stride < 0 ? "-" : text === "" ? "" : "+";
     text += `${sign}${coordinate}${far === 1 ? "" : `*${far}`}`;
-  }
+  });
   return text === "" ? "0" : text;
 }
 

@@ -5,17 +5,12 @@ import { flatIndex, searchSteps } from "./index-math.js";
 import type { OwnPasses, PassBuilder } from "./pass.js";
 import { PassText } from "./pass-text.js";
 import { maxPoolGradient } from "./pool-passes.js";
+import { finishParts, partition } from "./reduce-passes.js";
 import { sortRows } from "./sort-passes.js";
 
 /** Where the index of an element is found. */
 const indexAt = ({ count, inner, shared }: GatherAttribute, o: string, j: string, i: string): string =>
-  shared
-    ? j
-    : flatIndex([
-        [o, count * inner],
-        [j, inner],
-        [i, 1],
-      ]);
+  shared ? j : flatIndex([o, j, i], [count * inner, inner, 1]);
 
 /** NaN where the index is out of range: nothing can be thrown on the device. */
 const gather: OwnPasses = (node, build) => {
@@ -24,20 +19,10 @@ const gather: OwnPasses = (node, build) => {
   const [input, index] = node.inputs as [PlanNode, PlanNode];
   const text = new PassText(build);
   const [x, indices] = [text.read(input), text.read(index)];
-  const [o, j, i] = text.coordinates([outer, count, inner]) as [string, string, string];
+  const [o, j, i] = text.coordinates([outer, count, inner]);
   text.add(`const at=${indices(indexAt(attr, o, j, i))};`);
   text.add(`if(at<0||at>=${extent}){const none=t-t;return none/none;}`);
-  text.finish(
-    x(
-      flatIndex([
-        [o, extent * inner],
-        ["at", inner],
-        [i, 1],
-      ]),
-    ),
-    node.shape.size,
-    build.place(node),
-  );
+  text.finish(x(flatIndex([o, "at", i], [extent * inner, inner, 1])), node.shape.size, build.place(node));
 };
 
 /** Comparisons of all places with all indices that are no more trouble than sorting the indices. */
@@ -65,19 +50,15 @@ function poolOf(index: PlanNode, { outer, extent, inner, count }: GatherAttribut
 function byComparing(node: PlanNode, build: PassBuilder, attr: GatherAttribute): void {
   const { outer, extent, count, inner } = attr;
   const [gradient, index] = node.inputs as [PlanNode, PlanNode];
+  const { parts, each } = partition(count, node.shape.size);
   const text = new PassText(build);
   const [g, indices] = [text.read(gradient), text.read(index)];
-  const [o, e, i] = text.coordinates([outer, extent, inner]) as [string, string, string];
-  const value = g(
-    flatIndex([
-      [o, count * inner],
-      ["j", inner],
-      [i, 1],
-    ]),
-  );
-  text.add(`let total=0.0;for(let j=0;j<${count};j++){`);
+  const [part, o, e, i] = text.coordinates([parts, outer, extent, inner]);
+  const within = parts * each === count ? "" : `if(j>=${count}){break;}`;
+  const value = g(flatIndex([o, "j", i], [count * inner, inner, 1]));
+  text.add(`let total=0.0;for(let k=0;k<${each};k++){const j=${flatIndex([part], [each], "k")};${within}`);
   text.add(`const at=${indices(indexAt(attr, o, "j", i))};if(at===${e}){total=total+${value};}}`);
-  text.finish("total", node.shape.size, build.place(node));
+  finishParts(text, build, parts, node);
 }
 
 /** Sorts the positions by index; then an element finds its first one by halving, and takes all that follow. */
@@ -89,20 +70,14 @@ function bySorting(node: PlanNode, build: PassBuilder, attr: GatherAttribute): v
   sortRows(build, { keys: index, rows, count, descending: false, output: sorted });
   const text = new PassText(build);
   const [g, indices, order] = [text.read(gradient), text.read(index), text.readPlace(sorted)];
-  const [o, e, i] = text.coordinates([outer, extent, inner]) as [string, string, string];
-  const row = flatIndex([[o, shared ? 0 : count]]);
+  const [o, e, i] = text.coordinates([outer, extent, inner]);
+  const row = flatIndex([o], [shared ? 0 : count]);
   text.add(`const row=${row};let low=0.0;let high=${count}.0;`);
   text.add(
     `for(let s=0;s<${searchSteps(count)};s++){if(low<high){const middle=Math.floor((low+high)*0.5);` +
       `const m=${order("row+middle")};const at=${indices("row+m")};if(at<${e}){low=middle+1;}else{high=middle;}}}`,
   );
-  const value = g(
-    flatIndex([
-      [o, count * inner],
-      ["j", inner],
-      [i, 1],
-    ]),
-  );
+  const value = g(flatIndex([o, "j", i], [count * inner, inner, 1]));
   text.add(
     `let total=0.0;for(let k=0;k<${count};k++){const place=low+k;if(place>=${count}){break;}` +
       `const j=${order("row+place")};const found=${indices("row+j")};if(found>${e}){break;}total=total+${value};}`,

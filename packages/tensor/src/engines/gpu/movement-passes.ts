@@ -13,8 +13,11 @@ function readStrided(node: PlanNode, build: PassBuilder, strides: readonly numbe
   const x = text.read(input);
   const axes = mergeAxes(node.shape.dims, strides);
   const coordinates = text.coordinates(axes.map(({ extent }) => extent));
-  const terms = axes.map(({ stride }, i) => [coordinates[i] as string, stride] as const);
-  const from = flatIndex(terms, start === "offset" ? text.number(node) : start);
+  const from = flatIndex(
+    coordinates,
+    axes.map(({ stride }) => stride),
+    start === "offset" ? text.number(node) : start,
+  );
   text.finish(x(from), node.shape.size, build.place(node));
 }
 
@@ -65,14 +68,12 @@ const pad: OwnPasses = (node, build) => {
   const { outer, inner } = boxAxes(box.dims, node.shape.dims);
   const own = text.coordinates(outer);
   const start = text.coordinates(outer, text.number(node));
-  const strides = stridesOf(inner);
-  const terms = inner.map((extent, axis) => {
-    const at = `b${axis}`;
-    if (extent === outer[axis]) return [own[axis] as string, strides[axis] as number] as const;
-    text.add(`const ${at}=${own[axis]}-${start[axis]};if(${at}<0||${at}>=${extent}){return ${rest};}`);
-    return [at, strides[axis] as number] as const;
+  const at = inner.map((extent, axis) => {
+    if (extent === outer[axis]) return own[axis] as string;
+    text.add(`const b${axis}=${own[axis]}-${start[axis]};if(b${axis}<0||b${axis}>=${extent}){return ${rest};}`);
+    return `b${axis}`;
   });
-  text.finish(x(flatIndex(terms)), node.shape.size, output);
+  text.finish(x(flatIndex(at, stridesOf(inner))), node.shape.size, output);
 };
 
 /** Extents of an array and of a box in it; an axis that the box fills is one with the axis before it. */
@@ -99,28 +100,9 @@ const concat: OwnPasses = (node, build) => {
   const [before, after] = node.views.map(run) as [number, number];
   const text = new PassText(build);
   const [x, y] = [text.read(first), text.read(second)];
-  const [o, at] = text.coordinates([node.shape.size / (before + after), before + after]) as [string, string];
-  text.add(
-    `if(${at}<${before}){return ${x(
-      flatIndex([
-        [o, before],
-        [at, 1],
-      ]),
-    )};}`,
-  );
-  text.finish(
-    y(
-      flatIndex(
-        [
-          [o, after],
-          [at, 1],
-        ],
-        -before,
-      ),
-    ),
-    node.shape.size,
-    build.place(node),
-  );
+  const [o, at] = text.coordinates([node.shape.size / (before + after), before + after]);
+  text.add(`if(${at}<${before}){return ${x(flatIndex([o, at], [before, 1]))};}`);
+  text.finish(y(flatIndex([o, at], [after, 1], -before)), node.shape.size, build.place(node));
 };
 
 export const movementPasses: Readonly<Record<string, OwnPasses>> = { expand, permute, flip, slice, pad, concat };

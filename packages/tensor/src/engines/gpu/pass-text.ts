@@ -46,8 +46,8 @@ export class PassText {
   }
 
   /** The coordinates of an element (the thread's own, unless `value` names another) in an array of these extents. */
-  coordinates(extents: readonly number[], value = "t"): string[] {
-    const coordinates = extents.map(() => "0");
+  coordinates<T extends readonly number[]>(extents: readonly [...T], value = "t"): { [K in keyof T]: string } {
+    const coordinates: string[] = extents.map(() => "0");
     const first = extents.findIndex((extent) => extent > 1);
     let rest = value;
     for (let axis = extents.length - 1; axis >= first && axis >= 0; axis--) {
@@ -61,7 +61,7 @@ export class PassText {
         rest = quotient;
       }
     }
-    return coordinates;
+    return coordinates as { [K in keyof T]: string };
   }
 
   /** The pass: `size` threads that return `result`. */

@@ -14,19 +14,12 @@ function geometry({ x, y, size, stride, padding }: PoolAttribute) {
 function eachElement(attr: PoolAttribute, plane: string, oy: string, ox: string, body: string): string {
   const { height, width, size, stride, padding } = geometry(attr);
   const along = (axis: "y" | "x", o: string, i: 0 | 1, extent: number, inner: string): string => {
-    const at = flatIndex([
-      [o, stride[i]],
-      [`k${axis}`, 1],
-    ]);
+    const at = flatIndex([o, `k${axis}`], [stride[i], 1]);
     const inside = padding[i] === 0 ? null : `i${axis}>=0&&i${axis}<${extent}`;
     const place = padding[i] === 0 ? at : `${at}-${padding[i]}`;
     return `for(let k${axis}=0;k${axis}<${size[i]};k${axis}++){const i${axis}=${place};${guard(inside, inner)}}`;
   };
-  const index = `const at=${flatIndex([
-    [plane, height * width],
-    ["iy", width],
-    ["ix", 1],
-  ])};`;
+  const index = `const at=${flatIndex([plane, "iy", "ix"], [height * width, width, 1])};`;
   return along("y", oy, 0, height, along("x", ox, 1, width, index + body));
 }
 
@@ -34,7 +27,7 @@ function eachElement(attr: PoolAttribute, plane: string, oy: string, ox: string,
 export function eachWindow(attr: PoolAttribute, plane: string, iy: string, ix: string, body: string): string {
   const { outHeight, outWidth, size, stride, padding } = geometry(attr);
   const first = (axis: "y" | "x", i: string, k: 0 | 1): string =>
-    `const d${axis}=${flatIndex([[i, 1]], padding[k])};` +
+    `const d${axis}=${flatIndex([i], [1], padding[k])};` +
     (stride[k] === 1 ? `const l${axis}=d${axis};` : divide(`d${axis}`, stride[k], `l${axis}`, `r${axis}`));
   // Back from the last window that begins before the element, as long as they reach it.
   const along = (axis: "y" | "x", k: 0 | 1, out: number, inner: string): string => {
@@ -43,19 +36,14 @@ export function eachWindow(attr: PoolAttribute, plane: string, iy: string, ix: s
     const count = Math.ceil(size[k] / s);
     return `for(let b${axis}=0;b${axis}<${count};b${axis}++){const ${o}=l${axis}-b${axis};${guard(holds, inner)}}`;
   };
-  const index = `const at=${flatIndex([
-    [plane, outHeight * outWidth],
-    ["oy", outWidth],
-    ["ox", 1],
-  ])};`;
+  const index = `const at=${flatIndex([plane, "oy", "ox"], [outHeight * outWidth, outWidth, 1])};`;
   return first("y", iy, 0) + first("x", ix, 1) + along("y", 0, outHeight, along("x", 1, outWidth, index + body));
 }
 
 /** The coordinates of a thread per output, or per input. */
-function coordinates(text: PassText, attr: PoolAttribute, of: "x" | "y"): [plane: string, y: string, x: string] {
+function coordinates(text: PassText, attr: PoolAttribute, of: "x" | "y") {
   const { planes, height, width, outHeight, outWidth } = geometry(attr);
-  const image = of === "x" ? [height, width] : [outHeight, outWidth];
-  return text.coordinates([planes, ...image]) as [string, string, string];
+  return text.coordinates(of === "x" ? [planes, height, width] : [planes, outHeight, outWidth]);
 }
 
 /** Padding never wins, the first largest element does, and the first NaN before it. */

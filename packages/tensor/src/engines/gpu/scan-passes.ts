@@ -22,10 +22,10 @@ const cumsum: OwnPasses = (node, build) => {
   for (let reach = 1; reach === 1 || reach < extent; reach *= radix) {
     const text = new PassText(build);
     const x = last === null ? text.read(node.inputs[0] as PlanNode) : text.readPlace(last);
-    const [, at] = text.coordinates([size / (extent * inner), extent, inner]) as [string, string, string];
+    const [, at] = text.coordinates([size / (extent * inner), extent, inner]);
     const terms = Math.min(radix, Math.ceil(extent / reach));
-    text.add(`let total=0.0;for(let j=0;j<${terms};j++){if(${flatIndex([["j", reach]])}>${at}){break;}`);
-    text.add(`total=total+${x(flatIndex([["j", -reach * inner]], "t"))};}`);
+    text.add(`let total=0.0;for(let j=0;j<${terms};j++){if(${flatIndex(["j"], [reach])}>${at}){break;}`);
+    text.add(`total=total+${x(flatIndex(["j"], [-reach * inner], "t"))};}`);
     last = reach * radix < extent ? build.temporary(size) : output;
     text.finish("total", size, last);
   }

@@ -26,7 +26,7 @@ export function sortRows(build: PassBuilder, sort: Sort): void {
   const [, at] = start.coordinates([rows, count]) as [string, string];
   let order = merges === 0 ? output : build.temporary(size + 1);
   let spare: Place | null = null;
-  start.finish(flatIndex([[at, 1]]), merges === 0 ? size : size + 1, order);
+  start.finish(flatIndex([at], [1]), merges === 0 ? size : size + 1, order);
   for (let left = merges; left > 0; left--) {
     const target: Place = left === 1 ? output : (spare ?? build.temporary(size + 1));
     merge(build, sort, order, left === 1 ? size : size + 1, target);
@@ -47,8 +47,8 @@ function merge(
   const [key, order] = [text.read(keys), text.readPlace(from)];
   const size = rows * count;
   text.add(`const run=${order(`${size}`)};const pair=run*2.0;if(t>=${size}){return pair;}`);
-  const [row, at] = text.coordinates([rows, count]) as [string, string];
-  text.add(`${divide(at, "pair", "block", "place")}const base=${flatIndex([[row, count]])};`);
+  const [row, at] = text.coordinates([rows, count]);
+  text.add(`${divide(at, "pair", "block", "place")}const base=${flatIndex([row], [count])};`);
   text.add(`const left=base+block*pair;const right=left+run;const whole=${count}-block*pair;`);
   text.add("const lefts=Math.min(run,whole);const rights=Math.max(0.0,Math.min(run,whole-run));");
   text.add("let low=Math.max(0.0,place-rights);let high=Math.min(place,lefts);");
