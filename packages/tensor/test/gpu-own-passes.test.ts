@@ -3,7 +3,10 @@ import type { Tensor } from "@downhill/tensor";
 import { argsort, conv2d, pad, scatterAdd, take, tensor, useEngine } from "@downhill/tensor";
 import { afterAll, describe, expect, test } from "vitest";
 import { ownKernels as cpuKernels } from "../src/engines/cpu/own-kernel.js";
+import { floatText } from "../src/engines/gpu/float-text.js";
 import { ownPasses } from "../src/engines/gpu/own-passes.js";
+import type { PassBuilder, Place } from "../src/engines/gpu/pass.js";
+import { PassText } from "../src/engines/gpu/pass-text.js";
 import { ownKernels as referenceKernels } from "../src/engines/reference/own-kernels.js";
 import { switchTo } from "../src/runtime/engines.js";
 import type { Case } from "./against-reference.js";
@@ -77,6 +80,30 @@ test("quotients that are one off, as devices compute them, change nothing", () =
   switchTo(ownPassEngine([], careless));
   compare("careless division", valuesOf(build), wanted);
   expect(calls).toBeGreaterThan(1000);
+});
+
+test("more elements than float32 can count are refused", () => {
+  const place: Place = { kind: "temporary", index: 0 };
+  const build: PassBuilder = { place: () => place, temporary: () => place, scalar: () => 0, add: () => {} };
+  new PassText(build).finish("t", 2 ** 24, place);
+  expect(() => new PassText(build).finish("t", 2 ** 24 + 1, place)).toThrow(
+    new RangeError(
+      'gpu: "shape" expected at most 16777216 elements, which float32 can count, got 16777217; use the engine "cpu"',
+    ),
+  );
+});
+
+test.each([
+  [0, "0.0"],
+  [3, "3.0"],
+  [-2.5, "(-2.5)"],
+  [1e-9, "9.999999717180685e-10"],
+  [Number.POSITIVE_INFINITY, "Math.exp(t+1000.0)"],
+  [Number.NEGATIVE_INFINITY, "(-Math.exp(t+1000.0))"],
+  [Number.NaN, "(Math.exp(t+1000.0)-Math.exp(t+1000.0))"],
+])("%s in the text of a kernel is %s", (value, text) => {
+  expect(floatText(value)).toBe(text);
+  expect(new Function("t", `return ${text}`)(5)).toBe(Math.fround(value));
 });
 
 describe("texts that gpu.js translates", () => {

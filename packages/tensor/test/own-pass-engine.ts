@@ -21,7 +21,7 @@ type Thread = (this: { thread: { x: number } }, ...args: unknown[]) => number;
 export type Compile = (text: string) => Thread;
 export const compileText: Compile = (text) => new Function(`return (${text})`)() as Thread;
 
-/** Which nodes run as passes: all that have some, or those that a test names. */
+/** Notes every pass in `ran`. */
 export function ownPassEngine(ran: RanPass[], compile: Compile = compileText): Engine {
   const engine = referenceEngine();
   const compiled = new Map<string, Thread>();

@@ -118,6 +118,7 @@ export const indexCases: readonly Case[] = [
       ),
   ],
   ["scatterAdd", () => withGradients((p) => scatterAdd(p, integers([3, 6], 4), 1, 4), whole([3, 6]))],
+  ["many indices of few places", () => [scatterAdd(whole([900]), integers([900], 3), 0, 3)]],
   ["scatterAdd of int32", () => [scatterAdd(integers([3, 6], 9, 2), integers([3, 6], 4), 0, 5)]],
   ["so many rows that indices are sorted", () => withGradients((p) => take(p, integers([601], 700)), whole([700, 43]))],
   ["rows of indices that are sorted", () => [scatterAdd(whole([2, 3001]), integers([2, 3001], 3000), 1, 3000)]],

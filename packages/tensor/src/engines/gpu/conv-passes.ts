@@ -2,13 +2,14 @@ import type { ConvolutionAttribute } from "../../ops/contract.js";
 import type { PlanNode } from "../../plan/plan.js";
 import { divide, flatIndex } from "./index-math.js";
 import type { OwnPasses } from "./pass.js";
-import { guard, PassText } from "./pass-text.js";
+import { PassText } from "./pass-text.js";
 import { finishParts, partition } from "./reduce-passes.js";
+import { guard, loop } from "./statements.js";
 import { sumProducts } from "./sum-products.js";
 
 /** One of the two axes of an image, under a convolution. */
 interface Side {
-  /** Names of the coordinates in the input, the kernel and the output: `ix`, `kx`, `ox`. */
+  /** Part of the names of its coordinates: `ix` in the input, `kx` in the kernel, `ox` in the output. */
   readonly axis: "y" | "x";
   readonly extent: number;
   readonly kernel: number;
@@ -56,9 +57,6 @@ function outputAt({ axis, out, stride, padding, dilation }: Side, i: string, k: 
   const whole = guard(`r${axis}<1&&o${axis}<${out}`, body);
   return `const d${axis}=${from};${guard(`d${axis}>=0`, divide(`d${axis}`, stride, `o${axis}`, `r${axis}`) + whole)}`;
 }
-
-const loop = (name: string, count: number, body: string): string =>
-  `for(let ${name}=0;${name}<${count};${name}++){${body}}`;
 
 /** A thread per output: the sum over the kernel and over the channels of its group. */
 const conv2d: OwnPasses = (node, build) => {

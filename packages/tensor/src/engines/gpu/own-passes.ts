@@ -8,7 +8,7 @@ import { reducePasses } from "./reduce-passes.js";
 import { scanPasses } from "./scan-passes.js";
 import { sortPasses } from "./sort-passes.js";
 
-/** The passes of the primitives that are never fused, and of those that may stand alone, by name. */
+/** By name: the primitives that are never fused, and those that may stand alone. What has no elements needs no pass. */
 export const ownPasses: Readonly<Record<string, OwnPasses>> = {
   matmul: matmulPasses,
   ...convPasses,

@@ -1,5 +1,6 @@
 import type { PlanNode } from "../../plan/plan.js";
 import { isNumber } from "../../plan/plan.js";
+import { floatText } from "./float-text.js";
 import { divide, mostElements } from "./index-math.js";
 import type { PassBuilder, Place, ScalarIndex } from "./pass.js";
 
@@ -82,28 +83,6 @@ export class PassText {
     return reader;
   }
 }
-
-/** Overflows on the device: a literal would arrive as the largest finite number. */
-const infinity = "Math.exp(t+1000.0)";
-
-/** A number as float32 in the text of a kernel that has `t`. */
-export function floatText(value: number): string {
-  const single = Math.fround(value);
-  if (Number.isNaN(single)) return `(${infinity}-${infinity})`;
-  if (single === Number.POSITIVE_INFINITY) return infinity;
-  if (single === Number.NEGATIVE_INFINITY) return `(-${infinity})`;
-  const digits = String(single);
-  const text = /[.e]/.test(digits) ? digits : `${digits}.0`;
-  return single < 0 ? `(${text})` : text;
-}
-
-/** `body` under a condition; without one, as it is. */
-export const guard = (condition: string | null, body: string): string =>
-  condition === null ? body : `if(${condition}){${body}}`;
-
-/** Declares `name`: 1 when `value` (a name) is NaN, else 0. Comparing a value with itself does not tell on every device. */
-export const nanFlag = (name: string, value: string): string =>
-  `let ${name}=1.0;if(${value}>=0.0){${name}=0.0;}if(${value}<0.0){${name}=0.0;}`;
 
 function checkSize(size: number): void {
   if (size > mostElements)

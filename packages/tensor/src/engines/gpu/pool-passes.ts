@@ -2,7 +2,8 @@ import type { PoolAttribute } from "../../ops/contract.js";
 import type { PlanNode } from "../../plan/plan.js";
 import { divide, flatIndex } from "./index-math.js";
 import type { OwnPasses } from "./pass.js";
-import { guard, nanFlag, PassText } from "./pass-text.js";
+import { PassText } from "./pass-text.js";
+import { guard, loop, nanFlag } from "./statements.js";
 
 function geometry({ x, y, size, stride, padding }: PoolAttribute) {
   const [images, channels, height, width] = x as [number, number, number, number];
@@ -17,14 +18,14 @@ function eachElement(attr: PoolAttribute, plane: string, oy: string, ox: string,
     const at = flatIndex([o, `k${axis}`], [stride[i], 1]);
     const inside = padding[i] === 0 ? null : `i${axis}>=0&&i${axis}<${extent}`;
     const place = padding[i] === 0 ? at : `${at}-${padding[i]}`;
-    return `for(let k${axis}=0;k${axis}<${size[i]};k${axis}++){const i${axis}=${place};${guard(inside, inner)}}`;
+    return loop(`k${axis}`, size[i], `const i${axis}=${place};${guard(inside, inner)}`);
   };
   const index = `const at=${flatIndex([plane, "iy", "ix"], [height * width, width, 1])};`;
   return along("y", oy, 0, height, along("x", ox, 1, width, index + body));
 }
 
 /** Statements for every window over the element at `iy`, `ix`; `at` is its index in the output. */
-export function eachWindow(attr: PoolAttribute, plane: string, iy: string, ix: string, body: string): string {
+function eachWindow(attr: PoolAttribute, plane: string, iy: string, ix: string, body: string): string {
   const { outHeight, outWidth, size, stride, padding } = geometry(attr);
   const first = (axis: "y" | "x", i: string, k: 0 | 1): string =>
     `const d${axis}=${flatIndex([i], [1], padding[k])};` +
@@ -34,7 +35,7 @@ export function eachWindow(attr: PoolAttribute, plane: string, iy: string, ix: s
     const [o, s] = [`o${axis}`, stride[k]];
     const holds = `${o}>=0&&${o}<${out}&&d${axis}-${s === 1 ? o : `${o}*${s}`}<${size[k]}`;
     const count = Math.ceil(size[k] / s);
-    return `for(let b${axis}=0;b${axis}<${count};b${axis}++){const ${o}=l${axis}-b${axis};${guard(holds, inner)}}`;
+    return loop(`b${axis}`, count, `const ${o}=l${axis}-b${axis};${guard(holds, inner)}`);
   };
   const index = `const at=${flatIndex([plane, "oy", "ox"], [outHeight * outWidth, outWidth, 1])};`;
   return first("y", iy, 0) + first("x", ix, 1) + along("y", 0, outHeight, along("x", 1, outWidth, index + body));

@@ -1,9 +1,11 @@
 import type { ReduceAttribute, ReduceOp } from "../../ops/reduce.js";
 import type { PlanNode } from "../../plan/plan.js";
+import { floatText } from "./float-text.js";
 import { flatIndex } from "./index-math.js";
 import type { OwnPasses, PassBuilder, Place } from "./pass.js";
 import type { Reader } from "./pass-text.js";
-import { floatText, nanFlag, PassText } from "./pass-text.js";
+import { PassText } from "./pass-text.js";
+import { loop, nanFlag } from "./statements.js";
 
 type Fold = "sum" | "max" | "min";
 
@@ -47,7 +49,7 @@ function reduce(
   text.add(`let total=${fold === "sum" ? "0.0" : x("start")};`);
   const within = parts * each === reduced ? "" : `if(${flatIndex([part], [each], "r")}>=${reduced}){break;}`;
   const value = `const value=${x(flatIndex(["r"], [inner], "start"))};`;
-  text.add(`for(let r=0;r<${each};r++){${within}${value}${step(fold)}}`);
+  text.add(loop("r", each, within + value + step(fold)));
   const size = outer * parts * inner;
   const between = parts === 1 ? output : build.temporary(size);
   text.finish("total", size, between);

@@ -2,7 +2,8 @@ import type { SortAttribute } from "../../ops/indexing.js";
 import type { PlanNode } from "../../plan/plan.js";
 import { divide, flatIndex, searchSteps } from "./index-math.js";
 import type { OwnPasses, PassBuilder, Place } from "./pass.js";
-import { nanFlag, PassText } from "./pass-text.js";
+import { PassText } from "./pass-text.js";
+import { nanFlag } from "./statements.js";
 
 /** Rows of keys, and where the order of each goes. */
 interface Sort {
@@ -23,7 +24,7 @@ export function sortRows(build: PassBuilder, sort: Sort): void {
   const merges = Math.ceil(Math.log2(count));
   const start = new PassText(build);
   if (merges > 0) start.add(`if(t>=${size}){return 1.0;}`);
-  const [, at] = start.coordinates([rows, count]) as [string, string];
+  const [, at] = start.coordinates([rows, count]);
   let order = merges === 0 ? output : build.temporary(size + 1);
   let spare: Place | null = null;
   start.finish(flatIndex([at], [1]), merges === 0 ? size : size + 1, order);
