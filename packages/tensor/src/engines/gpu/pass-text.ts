@@ -1,6 +1,6 @@
 import type { PlanNode } from "../../plan/plan.js";
 import { isNumber } from "../../plan/plan.js";
-import { floatText } from "./float-text.js";
+import { floatText } from "./literal-text.js";
 import { divide, mostElements } from "./index-math.js";
 import type { PassBuilder, Place, ScalarIndex } from "./pass.js";
 

@@ -3,7 +3,7 @@ import type { PlanNode } from "../../plan/plan.js";
 import { divide, flatIndex } from "./index-math.js";
 import type { OwnPasses } from "./pass.js";
 import { PassText } from "./pass-text.js";
-import { guard, loop, nanFlag } from "./statements.js";
+import { guard, loop, nanFlag } from "./text-pieces.js";
 
 function geometry({ x, y, size, stride, padding }: PoolAttribute) {
   const [images, channels, height, width] = x as [number, number, number, number];

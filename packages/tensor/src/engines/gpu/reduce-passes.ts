@@ -1,11 +1,11 @@
 import type { ReduceAttribute, ReduceOp } from "../../ops/reduce.js";
 import type { PlanNode } from "../../plan/plan.js";
-import { floatText } from "./float-text.js";
+import { floatText } from "./literal-text.js";
 import { flatIndex } from "./index-math.js";
 import type { OwnPasses, PassBuilder, Place } from "./pass.js";
 import type { Reader } from "./pass-text.js";
 import { PassText } from "./pass-text.js";
-import { loop, nanFlag } from "./statements.js";
+import { loop, nanFlag } from "./text-pieces.js";
 
 type Fold = "sum" | "max" | "min";
 

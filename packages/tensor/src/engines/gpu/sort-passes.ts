@@ -3,7 +3,7 @@ import type { PlanNode } from "../../plan/plan.js";
 import { divide, flatIndex, searchSteps } from "./index-math.js";
 import type { OwnPasses, PassBuilder, Place } from "./pass.js";
 import { PassText } from "./pass-text.js";
-import { nanFlag } from "./statements.js";
+import { nanFlag } from "./text-pieces.js";
 
 /** Rows of keys, and where the order of each goes. */
 interface Sort {
