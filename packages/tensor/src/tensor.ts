@@ -4,12 +4,12 @@ import { matmul } from "./compose/matmul.js";
 import { resolveShape, slice } from "./compose/shapes.js";
 import { mean } from "./compose/statistics.js";
 import type { TensorData } from "./data.js";
-import { isInt32, leafFrom, leafOf } from "./data.js";
-import type { DType } from "./dtype.js";
+import { isInt32, leafFrom } from "./data.js";
+import type { DType, HostArray } from "./dtype.js";
 import type { Node } from "./node.js";
 import { literal, numberNode, state, Tag } from "./node.js";
 import * as e from "./ops/elementwise.js";
-import { detach, expand, flip, permute, reshape } from "./ops/movement.js";
+import { detach, detached, expand, flip, permute, reshape } from "./ops/movement.js";
 import type { Reduction } from "./ops/reduce.js";
 import { reduce, withoutAxes } from "./ops/reduce.js";
 import { backward, evaluateNodes } from "./runtime/backward.js";
@@ -86,32 +86,38 @@ export class Tensor {
   // --- reading ----------------------------------------------------------------------------------------------------
   /** The value of a tensor with one element. */
   async item(): Promise<number> {
-    return this.itemSync();
+    return this.single(await this.later());
   }
   /** The values in row-major order as a new typed array: Float32Array, Int32Array, or Uint8Array for bool. */
   async data(): Promise<Float32Array | Int32Array | Uint8Array> {
-    return this.dataSync();
+    return this.typed(await this.later());
   }
   /** The values as nested arrays of numbers. */
   async array(): Promise<NestedNumbers> {
-    return this.arraySync();
+    return this.nested(await this.later());
   }
-  /** Like {@link item}, at once. */
+  /** Like {@link item}, at once, on engines that can: the built-in ones, not those of `@downhill/tensor/gpu`. */
   itemSync(): number {
-    if (this.size !== 1)
-      throw new RangeError(`item: "tensor" expected one element, got shape ${show(this.shape)}; use data() or array()`);
-    const { value } = this.evaluated();
-    return (value?.host ?? this.values())[0] as number;
+    return this.single(this.values("item"));
   }
-  /** Like {@link data}, at once. */
+  /** Like {@link data}, at once, on engines that can. */
   dataSync(): Float32Array | Int32Array | Uint8Array {
-    const values = this.values();
+    return this.typed(this.values("data"));
+  }
+  /** Like {@link array}, at once, on engines that can. */
+  arraySync(): NestedNumbers {
+    return this.nested(this.values("array"));
+  }
+  private single(values: HostArray): number {
+    if (values.length !== 1)
+      throw new RangeError(`item: "tensor" expected one element, got shape ${show(this.shape)}; use data() or array()`);
+    return values[0] as number;
+  }
+  private typed(values: HostArray): Float32Array | Int32Array | Uint8Array {
     if (this.dtype === "bool") return Uint8Array.from(values);
     return values instanceof Float64Array ? Float32Array.from(values) : values;
   }
-  /** Like {@link array}, at once. */
-  arraySync(): NestedNumbers {
-    const values = this.values();
+  private nested(values: HostArray): NestedNumbers {
     const strides = stridesOf(this.shape);
     const nest = (axis: number, start: number): NestedNumbers =>
       axis === this.rank
@@ -126,8 +132,12 @@ export class Tensor {
     if (node.value === null) evaluateNodes([node]);
     return node;
   }
-  private values(): Float32Array | Float64Array | Int32Array {
-    return currentLauncher().read(this.evaluated());
+  private values(reader: string): HostArray {
+    return currentLauncher().read(this.evaluated(), reader);
+  }
+  /** The values as they are now, on any engine. */
+  private later(): HostArray | Promise<HostArray> {
+    return currentLauncher().later(this.evaluated());
   }
 
   // --- differentiation --------------------------------------------------------------------------------------------
@@ -141,9 +151,9 @@ export class Tensor {
   }
   /** A copy of the values as they are now; later updates of parameters do not change it. */
   clone(): Tensor {
-    const { shape, dtype } = this.node;
-    const values = this.values();
-    return new Tensor(leafOf(shape, dtype, (into) => into.set(values)));
+    const copy = detached(this.evaluated());
+    evaluateNow(copy);
+    return new Tensor(copy);
   }
 
   // --- arithmetic -------------------------------------------------------------------------------------------------

@@ -115,14 +115,7 @@ export function clearGradient(cell: Cell): void {
 }
 
 function intoAccumulator(cell: Cell): Write {
-  cell.accumulator ??= new Cell(
-    currentLauncher().engine,
-    `gradient of ${cell.name}`,
-    false,
-    cell.shape,
-    cell.dtype,
-    null,
-  );
+  cell.accumulator ??= new Cell(currentLauncher().engine, `gradient of ${cell.name}`, false, cell.shape, cell.dtype);
   return { cell: cell.accumulator, node: cell.gradient.node as Node };
 }
 

@@ -10,9 +10,12 @@ import { Walk } from "../plan/walk.js";
 import type { Cell } from "./cell.js";
 import { Uploads } from "./uploads.js";
 
+/** What a write needs of a cell. */
+type Target = Pick<Cell, "overwritten" | "current" | "target" | "commit" | "abandon">;
+
 /** Puts the value of `node` into `cell` when the launch succeeds. */
 export interface Write {
-  readonly cell: Cell;
+  readonly cell: Target;
   readonly node: Node;
 }
 
@@ -59,6 +62,11 @@ export class Launcher {
   private readonly cache: PlanCache<Prepared>;
   private readonly uploads: Uploads;
 
+  /** Asynchronous engines only: refuses `${fn}Sync`, which can't wait for them. */
+  atOnce?(fn: string): void;
+  /** Asynchronous engines only: resolves when at most `waiting` runs are not done, or when there is room for more. */
+  room?(waiting?: number): Promise<void>;
+
   constructor(readonly engine: Engine) {
     this.uploads = new Uploads(engine);
     this.cache = new PlanCache(planLimit, ({ runnable }) => engine.release(runnable));
@@ -101,8 +109,8 @@ export class Launcher {
     }
   }
 
-  /** A copy of the values of an evaluated node. */
-  read(node: Node): HostArray {
+  /** A copy of the values of an evaluated node, for the function `${_fn}Sync`. */
+  read(node: Node, _fn?: string): HostArray {
     const { value, dtype, shape } = node;
     if (node.op.kind === "number" || node.op.kind === "literal") {
       const single = this.engine.host(dtype, 1);
@@ -116,6 +124,18 @@ export class Launcher {
     // A gradient in its accumulator: what was read once stays readable.
     if (node.cell === null) node.value = new Value(values.slice(), null);
     return values;
+  }
+
+  /** What {@link read} gives, as soon as it is there. */
+  later(node: Node): HostArray | Promise<HostArray> {
+    return this.read(node);
+  }
+
+  /** Computes `node`; the result puts a copy of its values into a buffer. */
+  filler(node: Node): (buffer: Buffer) => void {
+    this.launch([node]);
+    const values = this.read(node);
+    return (buffer) => this.engine.write(buffer, values);
   }
 
   close(): void {
@@ -153,7 +173,7 @@ export class Launcher {
       engine.run(runnable, leaves, numbers, outputs);
       finished = performance.now();
       open.forEach((node, i) => {
-        settleValue(node, new Value(engine.read(outputs[i] as Buffer, node.dtype, node.shape.size), null));
+        settleValue(node, this.take(outputs[i] as Buffer, node));
       });
     } catch (error) {
       outputs.slice(open.length).forEach((buffer, i) => {
@@ -164,14 +184,21 @@ export class Launcher {
       for (const buffer of outputs.slice(0, open.length)) engine.free(buffer);
       uploads.sweep();
     }
-    for (let i = 0; i < writes.length; i++) (writes[i] as Write).cell.commit(outputs[open.length + i] as Buffer);
+    writes.forEach(({ cell }, i) => {
+      cell.commit(outputs[open.length + i] as Buffer);
+    });
     if (writes.length > 0) state.writes++;
     profile.copyTime += uploaded - start + (performance.now() - finished);
     profile.kernelTime += finished - uploaded;
     profile.kernels += engine.kernelCount(runnable);
   }
 
-  private checkAlive(): void {
+  /** The value of a node that a run has put into `buffer`, which is freed after this. */
+  protected take(buffer: Buffer, { dtype, shape }: Node): Value {
+    return new Value(this.engine.read(buffer, dtype, shape.size), null);
+  }
+
+  protected checkAlive(): void {
     const { lost, name } = this.engine;
     if (lost !== null)
       throw new Error(
