@@ -194,8 +194,6 @@ export function assignAll(writes: Iterable<readonly [Parameter, Tensor]>, option
     checkWrite("assignAll", target, node);
     list.push({ cell: target.cell, node });
   }
-  const consumed = new Set<Cell>();
-  if (options.consumed !== undefined) for (const { cell } of options.consumed) consumed.add(cell);
-  writeCells(list, consumed);
+  writeCells(list, new Set(Array.from(options.consumed ?? [], ({ cell }) => cell)));
   return Promise.resolve(currentLauncher().room?.());
 }

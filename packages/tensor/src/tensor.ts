@@ -86,58 +86,27 @@ export class Tensor {
   // --- reading ----------------------------------------------------------------------------------------------------
   /** The value of a tensor with one element. */
   async item(): Promise<number> {
-    return this.single(await this.later());
+    return single(this, await read(this));
   }
   /** The values in row-major order as a new typed array: Float32Array, Int32Array, or Uint8Array for bool. */
   async data(): Promise<Float32Array | Int32Array | Uint8Array> {
-    return this.typed(await this.later());
+    return typed(this, await read(this));
   }
   /** The values as nested arrays of numbers. */
   async array(): Promise<NestedNumbers> {
-    return this.nested(await this.later());
+    return nested(this, await read(this));
   }
-  /** Like {@link item}, at once, on engines that can: the built-in ones, not those of `@downhill/tensor/gpu`. */
+  /** Like {@link item}, at once, on engines that can: those that are built in. */
   itemSync(): number {
-    return this.single(this.values("item"));
+    return single(this, read(this, "item"));
   }
   /** Like {@link data}, at once, on engines that can. */
   dataSync(): Float32Array | Int32Array | Uint8Array {
-    return this.typed(this.values("data"));
+    return typed(this, read(this, "data"));
   }
   /** Like {@link array}, at once, on engines that can. */
   arraySync(): NestedNumbers {
-    return this.nested(this.values("array"));
-  }
-  private single(values: HostArray): number {
-    if (values.length !== 1)
-      throw new RangeError(`item: "tensor" expected one element, got shape ${show(this.shape)}; use data() or array()`);
-    return values[0] as number;
-  }
-  private typed(values: HostArray): Float32Array | Int32Array | Uint8Array {
-    if (this.dtype === "bool") return Uint8Array.from(values);
-    return values instanceof Float64Array ? Float32Array.from(values) : values;
-  }
-  private nested(values: HostArray): NestedNumbers {
-    const strides = stridesOf(this.shape);
-    const nest = (axis: number, start: number): NestedNumbers =>
-      axis === this.rank
-        ? (values[start] as number)
-        : Array.from({ length: this.shape[axis] as number }, (_, i) =>
-            nest(axis + 1, start + i * (strides[axis] as number)),
-          );
-    return nest(0, 0);
-  }
-  private evaluated(): Node {
-    const node = this.node;
-    if (node.value === null) evaluateNodes([node]);
-    return node;
-  }
-  private values(reader: string): HostArray {
-    return currentLauncher().read(this.evaluated(), reader);
-  }
-  /** The values as they are now, on any engine. */
-  private later(): HostArray | Promise<HostArray> {
-    return currentLauncher().later(this.evaluated());
+    return nested(this, read(this, "array"));
   }
 
   // --- differentiation --------------------------------------------------------------------------------------------
@@ -151,9 +120,7 @@ export class Tensor {
   }
   /** A copy of the values as they are now; later updates of parameters do not change it. */
   clone(): Tensor {
-    const copy = detached(this.evaluated());
-    evaluateNow(copy);
-    return new Tensor(copy);
+    return new Tensor(evaluateNow(detached(evaluated(this))));
   }
 
   // --- arithmetic -------------------------------------------------------------------------------------------------
@@ -469,6 +436,38 @@ export class Tensor {
     checkNotEmpty(reduction, source.shape.dims, axes);
     return new Tensor(dropAxes(reduce(reduction, source, axes), axes, options));
   }
+}
+
+function evaluated({ node }: Tensor): Node {
+  if (node.value === null) evaluateNodes([node]);
+  return node;
+}
+
+/** The values as they are now: later, or at once for the function `${fn}Sync`. */
+function read(x: Tensor): HostArray | Promise<HostArray>;
+function read(x: Tensor, fn: string): HostArray;
+function read(x: Tensor, fn?: string): HostArray | Promise<HostArray> {
+  return currentLauncher().read(evaluated(x), fn);
+}
+
+function single(x: Tensor, values: HostArray): number {
+  if (values.length !== 1)
+    throw new RangeError(`item: "tensor" expected one element, got shape ${show(x.shape)}; use data() or array()`);
+  return values[0] as number;
+}
+
+function typed({ dtype }: Tensor, values: HostArray): Float32Array | Int32Array | Uint8Array {
+  if (dtype === "bool") return Uint8Array.from(values);
+  return values instanceof Float64Array ? Float32Array.from(values) : values;
+}
+
+function nested({ shape, rank }: Tensor, values: HostArray): NestedNumbers {
+  const strides = stridesOf(shape);
+  const nest = (axis: number, start: number): NestedNumbers =>
+    axis === rank
+      ? (values[start] as number)
+      : Array.from({ length: shape[axis] as number }, (_, i) => nest(axis + 1, start + i * (strides[axis] as number)));
+  return nest(0, 0);
 }
 
 /** `x.sum(0)`, as in other libraries, would otherwise sum everything in silence. */

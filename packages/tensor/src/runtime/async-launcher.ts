@@ -52,10 +52,6 @@ export class AsyncLauncher extends Launcher {
     if (this.profile.launches > launches) this.sweep();
   }
 
-  override read(_node: Node, fn: string): never {
-    return this.atOnce(fn);
-  }
-
   override atOnce(fn: string): never {
     const way = fn === "evaluate" ? "await evaluate(...)" : `await t.${fn}()`;
     throw new Error(`${fn}Sync: this engine ("${this.engine.name}") reads asynchronously; use ${way}`);
@@ -65,7 +61,8 @@ export class AsyncLauncher extends Launcher {
     return this.engine.room(waiting);
   }
 
-  override later(node: Node): HostArray | Promise<HostArray> {
+  override read(node: Node, fn?: string): HostArray | Promise<HostArray> {
+    if (fn !== undefined) this.atOnce(fn);
     const { value, dtype, shape } = node;
     if (value === null || value.host !== null || value.buffer === null) return super.read(node);
     const result = this.resultOf.get(value);
@@ -75,7 +72,7 @@ export class AsyncLauncher extends Launcher {
     const copy = detached(node);
     this.launch([copy]);
     node.value = copy.value;
-    return this.later(node);
+    return this.read(node);
   }
 
   override filler(node: Node): (buffer: Buffer) => void {

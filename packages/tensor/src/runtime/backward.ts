@@ -93,8 +93,7 @@ export function flush(also: readonly Node[] = []): void {
  * gradients of `consumed` cells are used up, those of others are kept.
  */
 export function writeCells(writes: readonly Write[], consumed: ReadonlySet<Cell>): void {
-  const kept: Cell[] = [];
-  if (pending !== null) for (const cell of pending.cells) if (!consumed.has(cell)) kept.push(cell);
+  const kept = [...(pending?.cells ?? [])].filter((cell) => !consumed.has(cell));
   const loss = pending?.loss ?? null;
   const all = [...writes, ...kept.map(intoAccumulator)];
   if (all.length === 0) return;

@@ -81,13 +81,11 @@ export class Launcher {
     const { walk, profile } = this;
     try {
       const start = performance.now();
-      const requested = open.slice();
-      const replaced: (Node | null)[] = open.map(() => null);
-      for (let i = 0; i < writes.length; i++) {
-        const { cell, node } = writes[i] as Write;
-        requested.push(node);
-        replaced.push(cell.overwritten ? cell.current : null);
-      }
+      const requested = open.concat(writes.map(({ node }) => node));
+      const replaced = requested.map((_, i) => {
+        const cell = writes[i - open.length]?.cell;
+        return cell?.overwritten ? cell.current : null;
+      });
       walk.run(requested, replaced);
       profile.nodes += walk.nodes.length;
       let prepared = this.cache.find(walk);
@@ -109,14 +107,10 @@ export class Launcher {
     }
   }
 
-  /** A copy of the values of an evaluated node, for the function `${_fn}Sync`. */
-  read(node: Node, _fn?: string): HostArray {
+  /** A copy of the values of an evaluated node: at once for the function `${_fn}Sync`, else as soon as the engine can. */
+  read(node: Node, _fn?: string): HostArray | Promise<HostArray> {
     const { value, dtype, shape } = node;
-    if (node.op.kind === "number" || node.op.kind === "literal") {
-      const single = this.engine.host(dtype, 1);
-      single[0] = node.num;
-      return single;
-    }
+    if (node.op.kind === "number" || node.op.kind === "literal") return this.engine.host(dtype, 1).fill(node.num);
     if (value?.host) return value.host.slice();
     this.checkAlive();
     if (!value?.buffer) throw gone(value);
@@ -126,15 +120,10 @@ export class Launcher {
     return values;
   }
 
-  /** What {@link read} gives, as soon as it is there. */
-  later(node: Node): HostArray | Promise<HostArray> {
-    return this.read(node);
-  }
-
   /** Computes `node`; the result puts a copy of its values into a buffer. */
   filler(node: Node): (buffer: Buffer) => void {
     this.launch([node]);
-    const values = this.read(node);
+    const values = this.read(node) as HostArray;
     return (buffer) => this.engine.write(buffer, values);
   }
 
@@ -149,14 +138,10 @@ export class Launcher {
   private run({ plan, runnable }: Prepared, open: readonly Node[], writes: readonly Write[], start: number): void {
     const { walk, engine, profile, uploads } = this;
     // Every leaf is checked before anything is touched.
-    for (let i = 0; i < walk.leaves.length; i++) {
-      const value = (walk.leaves[i] as Node).value as Value;
-      if (value.host === null && value.buffer === null) throw gone(value);
-    }
-    const leaves = walk.leaves.map((node) => {
-      const value = node.value as Value;
-      return value.buffer ?? uploads.bind(value, node.dtype, node.shape.size);
-    });
+    for (const { value } of walk.leaves) if (!value?.host && !value?.buffer) throw gone(value);
+    const leaves = (walk.leaves as (Node & { value: Value })[]).map(
+      ({ value, dtype, shape }) => value.buffer ?? uploads.bind(value, dtype, shape.size),
+    );
     const numbers = runNumbers(plan, walk.numbers);
     // A run that can fail half-way must leave the old values alone.
     const checked = !plan.computesIndices && plan.indexLeaves.every(({ leaf }) => walk.leaves[leaf]?.value?.host);
@@ -167,8 +152,8 @@ export class Launcher {
     let finished: number;
     try {
       for (const node of open) outputs.push(engine.allocate(node.dtype, node.shape.size));
-      for (let i = 0; i < writes.length; i++)
-        outputs.push((writes[i] as Write).cell.target(walk.epoch, checked && overwrites[outputs.length] === true));
+      for (const { cell } of writes)
+        outputs.push(cell.target(walk.epoch, checked && overwrites[outputs.length] === true));
       uploaded = performance.now();
       engine.run(runnable, leaves, numbers, outputs);
       finished = performance.now();
@@ -176,8 +161,9 @@ export class Launcher {
         settleValue(node, this.take(outputs[i] as Buffer, node));
       });
     } catch (error) {
-      outputs.slice(open.length).forEach((buffer, i) => {
-        (writes[i] as Write).cell.abandon(buffer);
+      writes.forEach(({ cell }, i) => {
+        const buffer = outputs[open.length + i];
+        if (buffer) cell.abandon(buffer);
       });
       throw error;
     } finally {

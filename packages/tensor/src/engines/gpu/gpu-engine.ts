@@ -31,12 +31,13 @@ const stride = 64;
 export class GpuEngine implements AsyncEngine {
   readonly name: Device["kind"];
   private reason: string | null = null;
-  private readonly queue = new JobQueue((error) => this.fail(error));
+  private readonly queue = new JobQueue((cause) => this.fail(cause));
   private prefetched: ReadonlyMap<Buffer, HostArray> | null = null;
   private alive = 0;
   private taken = 0;
   private done = 0;
-  private waiters: { readonly atMost: number; resolve(): void; reject(error: Error): void }[] = [];
+  private looked = 0;
+  private waiters: { readonly count: number; resolve(): void; reject(error: Error): void }[] = [];
 
   constructor(
     private readonly device: Device,
@@ -120,11 +121,12 @@ export class GpuEngine implements AsyncEngine {
 
   room(waiting: number): Promise<void> {
     if (this.lost !== null) return Promise.reject(this.error());
-    if (this.waiting <= waiting) return Promise.resolve();
+    const count = this.taken - waiting;
+    if (this.done >= count) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.waiters.push({ atMost: waiting, resolve, reject });
-      // Nobody may look again before the next run, which waits for this.
-      if (waiting < stride) this.look();
+      this.waiters.push({ count, resolve, reject });
+      // The next look may come too late: it comes with a run, and that may wait for this.
+      if (this.looked < count) this.look();
     });
   }
 
@@ -209,6 +211,7 @@ export class GpuEngine implements AsyncEngine {
   /** Finds out when the work so far is done: a number that is read after it says so. */
   private look(): void {
     const { taken } = this;
+    this.looked = taken;
     const start = (): void => {
       const probe = this.device.allocate(1);
       this.device.write(probe, new Float32Array(1));
@@ -231,22 +234,23 @@ export class GpuEngine implements AsyncEngine {
     }
   }
 
-  private finish(count: number): void {
-    this.done = Math.max(this.done, count);
-    this.waiters = this.waiters.filter(({ atMost, resolve }) => {
-      if (this.waiting > atMost) return true;
+  private finish(taken: number): void {
+    this.done = Math.max(this.done, taken);
+    this.waiters = this.waiters.filter(({ count, resolve }) => {
+      if (this.done < count) return true;
       resolve();
       return false;
     });
   }
 
   /** The engine is unusable from now on; whoever waits hears why. */
-  private fail(cause: unknown): void {
+  private fail(cause: unknown): DeviceLostError {
     this.reason ??= this.device.lost ?? (cause instanceof Error ? cause.message : String(cause));
     const error = this.error();
     this.queue.drop(error);
     for (const { reject } of this.waiters) reject(error);
     this.waiters = [];
+    return error;
   }
 
   private error(): DeviceLostError {

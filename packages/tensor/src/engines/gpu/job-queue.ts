@@ -18,8 +18,8 @@ export class JobQueue {
   private next = 0;
   private pumping = false;
 
-  /** `fail` hears of a job that throws; it is expected to drop the queue. */
-  constructor(private readonly fail: (error: unknown) => void) {}
+  /** `fail` hears of a job that throws, drops the queue, and says what others are told. */
+  constructor(private readonly fail: (cause: unknown) => Error) {}
 
   push(gate: Gate, start: () => void, refuse: Job["refuse"] = null): void {
     this.jobs.push({ gate, start, refuse });
@@ -30,17 +30,16 @@ export class JobQueue {
   pump(): void {
     if (this.pumping) return;
     this.pumping = true;
-    try {
-      for (let job = this.jobs[this.next]; job?.gate.open; job = this.jobs[this.next]) {
+    for (let job = this.jobs[this.next]; job?.gate.open; job = this.jobs[this.next]) {
+      this.next++;
+      try {
         job.start();
-        this.next++;
+      } catch (error) {
+        job.refuse?.(this.fail(error));
       }
-    } catch (error) {
-      this.fail(error);
-    } finally {
-      this.pumping = false;
-      if (this.next === this.jobs.length) this.drop(null);
     }
+    this.pumping = false;
+    if (this.next === this.jobs.length) this.drop(null);
   }
 
   /** Refuses whatever has not started. */
