@@ -100,7 +100,7 @@ export class AsyncLauncher extends Launcher {
 
   /** Brings all that lies on the device to JavaScript, so that everything can move to another engine. */
   async leave(): Promise<void> {
-    this.checkAlive();
+    this.checkUsable();
     this.leaving = "reading";
     try {
       const results = this.results.map((result) => this.fetch(result));
@@ -140,13 +140,18 @@ export class AsyncLauncher extends Launcher {
   }
 
   protected override checkAlive(): void {
-    const { lost, name, waiting } = this.engine;
-    if (lost !== null) throw new DeviceLostError(name, lost);
-    if (this.leaving !== "no") throw new Error("evaluate: leaveGpu() is under way; await it before the next operation");
+    this.checkUsable();
+    const { name, waiting } = this.engine;
     if (this.counting && waiting >= limit)
       throw new Error(
         `evaluate: ${waiting} runs wait for the engine "${name}"; write "await optimizer.step()" in the loop, or await what it reads`,
       );
+  }
+
+  private checkUsable(): void {
+    const { lost, name } = this.engine;
+    if (lost !== null) throw new DeviceLostError(name, lost);
+    if (this.leaving !== "no") throw new Error("evaluate: leaveGpu() is under way; await it before the next operation");
   }
 
   private fetch(result: Result): Promise<HostArray> {

@@ -10,6 +10,7 @@
  * ```
  */
 export class DeviceLostError extends Error {
+  /** Says so where classes can't be compared, as in logs. */
   override readonly name = "DeviceLostError";
 
   /**
