@@ -65,7 +65,8 @@ export function attribute<T extends object>(name: string, fields: T): T & Attrib
 
 /**
  * What a leaf or an evaluated node holds. Either `host` is set (a JavaScript array, owned by the collector) or `buffer`
- * is (device memory owned by a cell); both null means that the value is gone, and `gone` says why.
+ * is (device memory owned by a cell, or by the runtime of an asynchronous engine, which then may set both); both null
+ * means that the value is gone, and `gone` says why.
  */
 export class Value {
   host: HostArray | null;

@@ -148,10 +148,9 @@ function make(fn: string, data: TensorLike, options: StateOptions, trainable: bo
     data instanceof Tensor ? data.detach() : new Tensor(leafFrom(fn, data as TensorData, options.shape, options.dtype));
   const shaped = options.shape === undefined ? source : source.reshape(options.shape);
   const { node } = shaped.cast(options.dtype ?? source.dtype);
-  launcher.launch([node]);
-  const values = launcher.read(node);
+  const fill = launcher.filler(node);
   const name = options.name ?? `${fn} ${++unnamed}`;
-  return new Parameter(new Cell(launcher.engine, name, trainable, node.shape, node.dtype, values, options.overwrite));
+  return new Parameter(new Cell(launcher.engine, name, trainable, node.shape, node.dtype, fill, options.overwrite));
 }
 
 /** Options of {@link assignAll}. */
@@ -195,8 +194,6 @@ export function assignAll(writes: Iterable<readonly [Parameter, Tensor]>, option
     checkWrite("assignAll", target, node);
     list.push({ cell: target.cell, node });
   }
-  const consumed = new Set<Cell>();
-  if (options.consumed !== undefined) for (const { cell } of options.consumed) consumed.add(cell);
-  writeCells(list, consumed);
-  return Promise.resolve();
+  writeCells(list, new Set(Array.from(options.consumed ?? [], ({ cell }) => cell)));
+  return Promise.resolve(currentLauncher().room?.());
 }

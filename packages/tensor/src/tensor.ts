@@ -4,12 +4,12 @@ import { matmul } from "./compose/matmul.js";
 import { resolveShape, slice } from "./compose/shapes.js";
 import { mean } from "./compose/statistics.js";
 import type { TensorData } from "./data.js";
-import { isInt32, leafFrom, leafOf } from "./data.js";
-import type { DType } from "./dtype.js";
+import { isInt32, leafFrom } from "./data.js";
+import type { DType, HostArray } from "./dtype.js";
 import type { Node } from "./node.js";
 import { literal, numberNode, state, Tag } from "./node.js";
 import * as e from "./ops/elementwise.js";
-import { detach, expand, flip, permute, reshape } from "./ops/movement.js";
+import { detach, detached, expand, flip, permute, reshape } from "./ops/movement.js";
 import type { Reduction } from "./ops/reduce.js";
 import { reduce, withoutAxes } from "./ops/reduce.js";
 import { backward, evaluateNodes } from "./runtime/backward.js";
@@ -86,48 +86,27 @@ export class Tensor {
   // --- reading ----------------------------------------------------------------------------------------------------
   /** The value of a tensor with one element. */
   async item(): Promise<number> {
-    return this.itemSync();
+    return single(this, await read(this));
   }
   /** The values in row-major order as a new typed array: Float32Array, Int32Array, or Uint8Array for bool. */
   async data(): Promise<Float32Array | Int32Array | Uint8Array> {
-    return this.dataSync();
+    return typed(this, await read(this));
   }
   /** The values as nested arrays of numbers. */
   async array(): Promise<NestedNumbers> {
-    return this.arraySync();
+    return nested(this, await read(this));
   }
-  /** Like {@link item}, at once. */
+  /** Like {@link item}, at once, on engines that can: those that are built in. */
   itemSync(): number {
-    if (this.size !== 1)
-      throw new RangeError(`item: "tensor" expected one element, got shape ${show(this.shape)}; use data() or array()`);
-    const { value } = this.evaluated();
-    return (value?.host ?? this.values())[0] as number;
+    return single(this, read(this, "item"));
   }
-  /** Like {@link data}, at once. */
+  /** Like {@link data}, at once, on engines that can. */
   dataSync(): Float32Array | Int32Array | Uint8Array {
-    const values = this.values();
-    if (this.dtype === "bool") return Uint8Array.from(values);
-    return values instanceof Float64Array ? Float32Array.from(values) : values;
+    return typed(this, read(this, "data"));
   }
-  /** Like {@link array}, at once. */
+  /** Like {@link array}, at once, on engines that can. */
   arraySync(): NestedNumbers {
-    const values = this.values();
-    const strides = stridesOf(this.shape);
-    const nest = (axis: number, start: number): NestedNumbers =>
-      axis === this.rank
-        ? (values[start] as number)
-        : Array.from({ length: this.shape[axis] as number }, (_, i) =>
-            nest(axis + 1, start + i * (strides[axis] as number)),
-          );
-    return nest(0, 0);
-  }
-  private evaluated(): Node {
-    const node = this.node;
-    if (node.value === null) evaluateNodes([node]);
-    return node;
-  }
-  private values(): Float32Array | Float64Array | Int32Array {
-    return currentLauncher().read(this.evaluated());
+    return nested(this, read(this, "array"));
   }
 
   // --- differentiation --------------------------------------------------------------------------------------------
@@ -141,9 +120,7 @@ export class Tensor {
   }
   /** A copy of the values as they are now; later updates of parameters do not change it. */
   clone(): Tensor {
-    const { shape, dtype } = this.node;
-    const values = this.values();
-    return new Tensor(leafOf(shape, dtype, (into) => into.set(values)));
+    return new Tensor(evaluateNow(detached(evaluated(this))));
   }
 
   // --- arithmetic -------------------------------------------------------------------------------------------------
@@ -459,6 +436,38 @@ export class Tensor {
     checkNotEmpty(reduction, source.shape.dims, axes);
     return new Tensor(dropAxes(reduce(reduction, source, axes), axes, options));
   }
+}
+
+function evaluated({ node }: Tensor): Node {
+  if (node.value === null) evaluateNodes([node]);
+  return node;
+}
+
+/** The values as they are now: later, or at once for the function `${fn}Sync`. */
+function read(x: Tensor): HostArray | Promise<HostArray>;
+function read(x: Tensor, fn: string): HostArray;
+function read(x: Tensor, fn?: string): HostArray | Promise<HostArray> {
+  return currentLauncher().read(evaluated(x), fn);
+}
+
+function single(x: Tensor, values: HostArray): number {
+  if (values.length !== 1)
+    throw new RangeError(`item: "tensor" expected one element, got shape ${show(x.shape)}; use data() or array()`);
+  return values[0] as number;
+}
+
+function typed({ dtype }: Tensor, values: HostArray): Float32Array | Int32Array | Uint8Array {
+  if (dtype === "bool") return Uint8Array.from(values);
+  return values instanceof Float64Array ? Float32Array.from(values) : values;
+}
+
+function nested({ shape, rank }: Tensor, values: HostArray): NestedNumbers {
+  const strides = stridesOf(shape);
+  const nest = (axis: number, start: number): NestedNumbers =>
+    axis === rank
+      ? (values[start] as number)
+      : Array.from({ length: shape[axis] as number }, (_, i) => nest(axis + 1, start + i * (strides[axis] as number)));
+  return nest(0, 0);
 }
 
 /** `x.sum(0)`, as in other libraries, would otherwise sum everything in silence. */

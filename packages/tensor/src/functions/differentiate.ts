@@ -5,6 +5,7 @@ import { literal, state } from "../node.js";
 import { detach, expand } from "../ops/movement.js";
 import { trace, tracing } from "../ops/trace.js";
 import { evaluateNodes, whole } from "../runtime/backward.js";
+import { currentLauncher } from "../runtime/engines.js";
 import { Tensor } from "../tensor.js";
 
 /**
@@ -44,11 +45,12 @@ export function noGrad<T>(f: () => T): T {
  * await evaluate(sum, mean);
  */
 export async function evaluate(...tensors: readonly Tensor[]): Promise<void> {
-  evaluateSync(...tensors);
+  evaluateAll(tensors);
+  await currentLauncher().room?.(0);
 }
 
 /**
- * Like {@link evaluate}, at once; for engines that can.
+ * Like {@link evaluate}, at once, on engines that can: the built-in ones, not those of `@downhill/tensor/gpu`.
  *
  * @param tensors - what to compute
  * @example
@@ -57,6 +59,11 @@ export async function evaluate(...tensors: readonly Tensor[]): Promise<void> {
  * evaluateSync(x);
  */
 export function evaluateSync(...tensors: readonly Tensor[]): void {
+  currentLauncher().atOnce?.("evaluate");
+  evaluateAll(tensors);
+}
+
+function evaluateAll(tensors: readonly Tensor[]): void {
   for (const each of tensors)
     if (!(each instanceof Tensor)) throw new TypeError(`evaluate: "tensors" expected tensors, got ${describe(each)}`);
   evaluateNodes(tensors.map((each) => each.node));

@@ -93,8 +93,7 @@ export function flush(also: readonly Node[] = []): void {
  * gradients of `consumed` cells are used up, those of others are kept.
  */
 export function writeCells(writes: readonly Write[], consumed: ReadonlySet<Cell>): void {
-  const kept: Cell[] = [];
-  if (pending !== null) for (const cell of pending.cells) if (!consumed.has(cell)) kept.push(cell);
+  const kept = [...(pending?.cells ?? [])].filter((cell) => !consumed.has(cell));
   const loss = pending?.loss ?? null;
   const all = [...writes, ...kept.map(intoAccumulator)];
   if (all.length === 0) return;
@@ -115,14 +114,7 @@ export function clearGradient(cell: Cell): void {
 }
 
 function intoAccumulator(cell: Cell): Write {
-  cell.accumulator ??= new Cell(
-    currentLauncher().engine,
-    `gradient of ${cell.name}`,
-    false,
-    cell.shape,
-    cell.dtype,
-    null,
-  );
+  cell.accumulator ??= new Cell(currentLauncher().engine, `gradient of ${cell.name}`, false, cell.shape, cell.dtype);
   return { cell: cell.accumulator, node: cell.gradient.node as Node };
 }
 

@@ -1,4 +1,4 @@
-import type { DType, HostArray } from "../dtype.js";
+import type { DType } from "../dtype.js";
 import type { Buffer, Engine } from "../engines/engine.js";
 import type { CellRef, Node } from "../node.js";
 import { leaf, Value } from "../node.js";
@@ -55,13 +55,14 @@ export class Cell implements CellRef {
     readonly trainable: boolean,
     readonly shape: Shape,
     readonly dtype: DType,
-    values: HostArray | null,
+    /** Gives the new buffer its first values. */
+    fill?: (buffer: Buffer) => void,
     /** The next value may take the memory of the current one, where a plan allows it. */
     readonly overwritten: boolean = false,
   ) {
     this.storage = { engine, buffers: new Set() };
     const buffer = this.allocate();
-    if (values !== null) engine.write(buffer, values);
+    fill?.(buffer);
     this.current = this.version(buffer);
     const ref = new WeakRef(this);
     alive.add(ref);

@@ -44,15 +44,15 @@ export function useEngine(name: EngineName): void {
 }
 
 /** Makes `engine` the current one, moves all cells to it and closes the old one; what was in a lost engine is gone. */
-export function switchTo(engine: Engine): void {
+export function switchTo(engine: Engine, next: Launcher = new Launcher(engine)): void {
   const old = launcher;
   const lost = old?.engine.lost ?? null;
   for (const cell of liveCells()) {
     if (lost === null) cell.moveTo(engine);
     else cell.lose(engine, lost);
   }
-  launcher = new Launcher(engine);
   old?.close();
+  launcher = next;
 }
 
 /**

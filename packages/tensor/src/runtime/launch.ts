@@ -10,9 +10,12 @@ import { Walk } from "../plan/walk.js";
 import type { Cell } from "./cell.js";
 import { Uploads } from "./uploads.js";
 
+/** What a write needs of a cell. */
+type Target = Pick<Cell, "overwritten" | "current" | "target" | "commit" | "abandon">;
+
 /** Puts the value of `node` into `cell` when the launch succeeds. */
 export interface Write {
-  readonly cell: Cell;
+  readonly cell: Target;
   readonly node: Node;
 }
 
@@ -59,6 +62,11 @@ export class Launcher {
   private readonly cache: PlanCache<Prepared>;
   private readonly uploads: Uploads;
 
+  /** Asynchronous engines only: refuses `${fn}Sync`, which can't wait for them. */
+  atOnce?(fn: string): void;
+  /** Asynchronous engines only: resolves when at most `waiting` runs are not done, or when there is room for more. */
+  room?(waiting?: number): Promise<void>;
+
   constructor(readonly engine: Engine) {
     this.uploads = new Uploads(engine);
     this.cache = new PlanCache(planLimit, ({ runnable }) => engine.release(runnable));
@@ -73,13 +81,11 @@ export class Launcher {
     const { walk, profile } = this;
     try {
       const start = performance.now();
-      const requested = open.slice();
-      const replaced: (Node | null)[] = open.map(() => null);
-      for (let i = 0; i < writes.length; i++) {
-        const { cell, node } = writes[i] as Write;
-        requested.push(node);
-        replaced.push(cell.overwritten ? cell.current : null);
-      }
+      const requested = open.concat(writes.map(({ node }) => node));
+      const replaced = requested.map((_, i) => {
+        const cell = writes[i - open.length]?.cell;
+        return cell?.overwritten ? cell.current : null;
+      });
       walk.run(requested, replaced);
       profile.nodes += walk.nodes.length;
       let prepared = this.cache.find(walk);
@@ -101,14 +107,10 @@ export class Launcher {
     }
   }
 
-  /** A copy of the values of an evaluated node. */
-  read(node: Node): HostArray {
+  /** A copy of the values of an evaluated node: at once for the function `${_fn}Sync`, else as soon as the engine can. */
+  read(node: Node, _fn?: string): HostArray | Promise<HostArray> {
     const { value, dtype, shape } = node;
-    if (node.op.kind === "number" || node.op.kind === "literal") {
-      const single = this.engine.host(dtype, 1);
-      single[0] = node.num;
-      return single;
-    }
+    if (node.op.kind === "number" || node.op.kind === "literal") return this.engine.host(dtype, 1).fill(node.num);
     if (value?.host) return value.host.slice();
     this.checkAlive();
     if (!value?.buffer) throw gone(value);
@@ -116,6 +118,13 @@ export class Launcher {
     // A gradient in its accumulator: what was read once stays readable.
     if (node.cell === null) node.value = new Value(values.slice(), null);
     return values;
+  }
+
+  /** Computes `node`; the result puts a copy of its values into a buffer. */
+  filler(node: Node): (buffer: Buffer) => void {
+    this.launch([node]);
+    const values = this.read(node) as HostArray;
+    return (buffer) => this.engine.write(buffer, values);
   }
 
   close(): void {
@@ -129,14 +138,10 @@ export class Launcher {
   private run({ plan, runnable }: Prepared, open: readonly Node[], writes: readonly Write[], start: number): void {
     const { walk, engine, profile, uploads } = this;
     // Every leaf is checked before anything is touched.
-    for (let i = 0; i < walk.leaves.length; i++) {
-      const value = (walk.leaves[i] as Node).value as Value;
-      if (value.host === null && value.buffer === null) throw gone(value);
-    }
-    const leaves = walk.leaves.map((node) => {
-      const value = node.value as Value;
-      return value.buffer ?? uploads.bind(value, node.dtype, node.shape.size);
-    });
+    for (const { value } of walk.leaves) if (!value?.host && !value?.buffer) throw gone(value);
+    const leaves = (walk.leaves as (Node & { value: Value })[]).map(
+      ({ value, dtype, shape }) => value.buffer ?? uploads.bind(value, dtype, shape.size),
+    );
     const numbers = runNumbers(plan, walk.numbers);
     // A run that can fail half-way must leave the old values alone.
     const checked = !plan.computesIndices && plan.indexLeaves.every(({ leaf }) => walk.leaves[leaf]?.value?.host);
@@ -147,31 +152,39 @@ export class Launcher {
     let finished: number;
     try {
       for (const node of open) outputs.push(engine.allocate(node.dtype, node.shape.size));
-      for (let i = 0; i < writes.length; i++)
-        outputs.push((writes[i] as Write).cell.target(walk.epoch, checked && overwrites[outputs.length] === true));
+      for (const { cell } of writes)
+        outputs.push(cell.target(walk.epoch, checked && overwrites[outputs.length] === true));
       uploaded = performance.now();
       engine.run(runnable, leaves, numbers, outputs);
       finished = performance.now();
       open.forEach((node, i) => {
-        settleValue(node, new Value(engine.read(outputs[i] as Buffer, node.dtype, node.shape.size), null));
+        settleValue(node, this.take(outputs[i] as Buffer, node));
       });
     } catch (error) {
-      outputs.slice(open.length).forEach((buffer, i) => {
-        (writes[i] as Write).cell.abandon(buffer);
+      writes.forEach(({ cell }, i) => {
+        const buffer = outputs[open.length + i];
+        if (buffer) cell.abandon(buffer);
       });
       throw error;
     } finally {
       for (const buffer of outputs.slice(0, open.length)) engine.free(buffer);
       uploads.sweep();
     }
-    for (let i = 0; i < writes.length; i++) (writes[i] as Write).cell.commit(outputs[open.length + i] as Buffer);
+    writes.forEach(({ cell }, i) => {
+      cell.commit(outputs[open.length + i] as Buffer);
+    });
     if (writes.length > 0) state.writes++;
     profile.copyTime += uploaded - start + (performance.now() - finished);
     profile.kernelTime += finished - uploaded;
     profile.kernels += engine.kernelCount(runnable);
   }
 
-  private checkAlive(): void {
+  /** The value of a node that a run has put into `buffer`, which is freed after this. */
+  protected take(buffer: Buffer, { dtype, shape }: Node): Value {
+    return new Value(this.engine.read(buffer, dtype, shape.size), null);
+  }
+
+  protected checkAlive(): void {
     const { lost, name } = this.engine;
     if (lost !== null)
       throw new Error(

@@ -47,8 +47,9 @@ export function settle(node: Node): void {
 }
 
 /** Evaluates a node and lets go of what lies below it; its gradient is lost. */
-export function evaluateNow(node: Node): void {
+export function evaluateNow(node: Node): Node {
   currentLauncher().launch([node]);
   node.frozen = node.tracked;
   cut(node);
+  return node;
 }
