@@ -1,7 +1,18 @@
 // Plans as passes for a graphics processor: run as JavaScript against the reference engine, and their text against the
 // rules of what gpu.js translates rightly.
 import type { Tensor } from "@downhill/tensor";
-import { evaluateSync, useEngine } from "@downhill/tensor";
+import {
+  assignAll,
+  evaluateSync,
+  number,
+  parameter,
+  pick,
+  profile,
+  state,
+  tensor,
+  useEngine,
+  where,
+} from "@downhill/tensor";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Pass } from "../src/engines/gpu/pass.js";
@@ -10,7 +21,7 @@ import { passEngine } from "./pass-engine.js";
 import { recipes } from "./random-graph.js";
 import type { Outcome } from "./random-graph-outcome.js";
 import { blurredRuns, compare, run } from "./random-graph-outcome.js";
-import { expectClose } from "./support.js";
+import { expectClose, random } from "./support.js";
 import { cases } from "./thread-cases.js";
 
 /** What a graph without passes for one of its operations gives. */
@@ -25,7 +36,6 @@ function unlessMissing<T>(compute: () => T): T | typeof missing {
   }
 }
 
-const passes: Pass[] = [];
 afterAll(() => useEngine("cpu"));
 
 describe.each([7, 4])("with at most %d arrays per kernel", (arrays) => {
@@ -100,6 +110,119 @@ describe.each([7, 4])("with at most %d arrays per kernel", (arrays) => {
         if (!/^\d+\.\d+(e[+-]?\d+)?$|^\d+e[+-]?\d+$/.test(number)) expect(text).toMatch(new RegExp(`[>=]${number}\\b`));
       expect(inputs).not.toContainEqual(output);
     }
-    passes.push(...seen);
+  });
+});
+
+describe("passes of", () => {
+  /** The passes of one graph, after a comparison with the reference engine. */
+  function passesOf(build: () => Tensor[], arrays = 7): Pass[] {
+    useEngine("reference");
+    const reference = build();
+    evaluateSync(...reference);
+    const wanted = reference.map((x) => Array.from(x.dataSync()));
+    const seen: Pass[] = [];
+    switchTo(passEngine(arrays, seen));
+    const outputs = build();
+    evaluateSync(...outputs);
+    outputs.forEach((x, i) => {
+      expectClose(x, wanted[i] as number[], { relative: 1e-5, absolute: 1e-6 });
+    });
+    return seen;
+  }
+  const x = (): Tensor => random([16, 10]);
+
+  const counts: [string, number, () => Tensor[]][] = [
+    ["a chain of elementwise operations", 1, () => [x().mul(2).exp().add(1).tanh()]],
+    ["a softmax: maxima, sums, quotients", 3, () => [x().softmax()]],
+    [
+      "a sum of rows that needs a maximum per row",
+      2,
+      () => [
+        x()
+          .sub(x().max({ axis: 1, keepDims: true }))
+          .exp()
+          .sum(),
+      ],
+    ],
+    ["a total of few", 1, () => [x().sum()]],
+    ["a total of many, in two stages", 2, () => [random([100, 100]).sum()]],
+    ["arithmetic on totals", 1, () => [x().sum().div(x().max().add(1)).sqrt()]],
+    ["a column total with arithmetic", 1, () => [x().sum({ axis: 0 }).mul(2).add(1)]],
+    ["what no array is needed for", 1, () => [tensor(2).add(0).mul(tensor(3).exp())]],
+    ["no elements", 0, () => [random([0, 3]).exp(), random([0, 3]).sum({ axis: 1 })]],
+    ["several outputs, one of them read by others", 3, () => [x().exp(), x().exp().add(1), x().exp().mul(2)]],
+    ["infinite numbers", 1, () => [where(x().greater(0), Infinity, where(x().less(-1), -Infinity, x()))]],
+  ];
+  test.each(counts)("%s", (_, count, build) => expect(passesOf(build).length).toBe(count));
+
+  test("more arrays than a kernel may read are read in parts", () => {
+    const sum = (): Tensor[] => {
+      const terms = Array.from({ length: 11 }, (_, i) => random([50], -1, 1, i));
+      return [terms.reduce((all, term) => all.add(term))];
+    };
+    expect(passesOf(sum, 15).length).toBe(1);
+    expect(passesOf(sum, 7).length).toBe(2);
+    expect(passesOf(sum, 4).length).toBe(4);
+  });
+
+  test("an index out of range gives NaN", () => {
+    switchTo(passEngine(7));
+    const picked = pick(
+      tensor([
+        [1, 2],
+        [3, 4],
+      ]).add(0),
+      tensor(new Int32Array([1, 2])).add(0),
+    );
+    expect(Array.from(picked.dataSync())).toEqual([2, NaN]);
+  });
+
+  test("a step of 784-128-10 with cross entropy and Adam", () => {
+    const train = (steps: number): { values: number[][]; count: number } => {
+      const inputs = random([64, 784], 0, 1);
+      const labels = tensor(Int32Array.from({ length: 64 }, (_, i) => i % 10));
+      const weights = [
+        random([128, 784], -0.05, 0.05, 1),
+        random([128]),
+        random([10, 128], -0.1, 0.1, 2),
+        random([10]),
+      ];
+      const parameters = weights.map((each) => parameter(each));
+      const slots = parameters.map((each) => [state(each.mul(0)), state(each.mul(0))] as const);
+      const [w1, b1, w2, b2] = parameters as [Tensor, Tensor, Tensor, Tensor];
+      let count = 0;
+      for (let step = 1; step <= steps; step++) {
+        const before = profile().kernels;
+        const [keep, keepSquare, rate] = [0.9, 0.999, 1e-3 / step].map(number) as [Tensor, Tensor, Tensor];
+        for (const each of parameters) each.zeroGrad();
+        const hidden = inputs.matmul(w1.transpose()).add(b1).relu();
+        pick(hidden.matmul(w2.transpose()).add(b2).logSoftmax(), labels).neg().mean().backward();
+        const writes = parameters.flatMap((each, i) => {
+          const [m, v] = slots[i] as (typeof slots)[number];
+          const g = each.grad as Tensor;
+          const m2 = m.mul(keep).add(g.mul(keep.neg().add(1)));
+          const v2 = v.mul(keepSquare).add(g.square().mul(keepSquare.neg().add(1)));
+          return [
+            [each, each.sub(m2.div(v2.sqrt().add(1e-3)).mul(rate))],
+            [m, m2],
+            [v, v2],
+          ] as const;
+        });
+        void assignAll(
+          writes.map(([cell, value]) => [cell, value]),
+          { consumed: parameters },
+        );
+        count = profile().kernels - before;
+      }
+      return { values: parameters.map((each) => Array.from(each.dataSync())), count };
+    };
+    useEngine("reference");
+    const wanted = train(3).values;
+    switchTo(passEngine(7));
+    const { values, count } = train(3);
+    values.forEach((got, i) => {
+      expectClose(tensor(got), wanted[i] as number[], { relative: 1e-4, absolute: 1e-5 });
+    });
+    expect(count).toBe(26);
   });
 });

@@ -24,23 +24,33 @@ export const expm1: Formula = (at, x) => {
   return `${x}>-0.5&&${x}<0.5?${near}:${far}-1.0`;
 };
 
-/** GPUs give log |x| below 0 and a number at 0. */
-export const log: Formula = (_, x) => `${x}>0.0?Math.log(${x}):(${x}<0.0?(${x}-${x})/(${x}-${x}):-1.0/(${x}*${x}))`;
-
-/** 2 artanh(x / (2 + x)) near 0 by its series. */
-export const log1p: Formula = (at, x) => {
-  const s = at.keep(`${x}/(${x}+2.0)`);
+/** log(1 + f) near 0: 2 artanh(f / (2 + f)) by its series. */
+function logNearOne(at: Statements, f: string): string {
+  const s = at.keep(`${f}/(${f}+2.0)`);
   const z = at.keep(`${s}*${s}`);
   const p = polynomial(at, z, [1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3]);
-  const near = at.keep(`2.0*${s}+2.0*${s}*${z}*${p}`);
+  return at.keep(`2.0*${s}+2.0*${s}*${z}*${p}`);
+}
+
+/** GPUs give log |x| below 0 and a number at 0. */
+const builtInLog = (x: string): string =>
+  `(${x}>0.0?Math.log(${x}):(${x}<0.0?(${x}-${x})/(${x}-${x}):-1.0/(${x}*${x})))`;
+
+/** The built-in one has a small absolute, not relative error. */
+export const log: Formula = (at, x) => {
+  const near = logNearOne(at, at.keep(`${x}-1.0`));
+  return `${x}>0.75&&${x}<1.4?${near}:${builtInLog(x)}`;
+};
+
+export const log1p: Formula = (at, x) => {
+  const near = logNearOne(at, x);
   const u = at.keep(`1.0+${x}`);
-  const far = at.keep(log(at, u, "", ""));
-  return `${x}>-0.25&&${x}<0.4?${near}:${far}`;
+  return `${x}>-0.25&&${x}<0.4?${near}:${builtInLog(u)}`;
 };
 
 export const sqrt: Formula = (_, x) => `${x}>=0.0?Math.sqrt(${x}):(${x}-${x})/(${x}-${x})`;
 
-/** |x| - n pi with pi in parts whose products with n are exact, and the sine of that; see turns(). */
+/** The sine of x - n pi, with pi in parts of which the first two have exact products with n. */
 function sineOfRest(at: Statements, x: string, n: string): string {
   const a = at.keep(`${x}-${n}*3.140625`);
   const b = at.keep(`${a}-${n}*0.000965118408203125`);
@@ -56,7 +66,7 @@ function sineOfRest(at: Statements, x: string, n: string): string {
 
 /** The built-in one where angles are so large that n pi is inexact. */
 const angle = (x: string, near: string, name: "sin" | "cos"): string =>
-  `${x}<100000.0&&${x}>-100000.0?${near}:(${x}<=3.4e38&&${x}>=-3.4e38?Math.${name}(${x}):(${x}-${x})/(${x}-${x}))`;
+  `${x}<=100000.0&&${x}>=-100000.0?${near}:(${x}<=3.4e38&&${x}>=-3.4e38?Math.${name}(${x}):(${x}-${x})/(${x}-${x}))`;
 
 /** (-1)^n, from n. */
 function turns(at: Statements, n: string): string {

@@ -14,7 +14,7 @@ const costs: Readonly<Record<string, number>> = {
   log1p: 12,
   expm1: 12,
   exp: 6,
-  log: 6,
+  log: 12,
   sigmoid: 6,
   round: 4,
   sqrt: 3,
