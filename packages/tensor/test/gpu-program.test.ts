@@ -189,7 +189,7 @@ describe("passes of", () => {
       ];
       const parameters = weights.map((each) => parameter(each));
       const slots = parameters.map((each) => [state(each.mul(0)), state(each.mul(0))] as const);
-      const [w1, b1, w2, b2] = parameters as [Tensor, Tensor, Tensor, Tensor];
+      const [w1, b1, w2, b2] = parameters as Tensor[] as [Tensor, Tensor, Tensor, Tensor];
       let count = 0;
       for (let step = 1; step <= steps; step++) {
         const before = profile().kernels;
