@@ -125,7 +125,9 @@ export const erf: Formula = (at, x) => {
   );
   const square = at.keep(`${q}*${q}`);
   const far = at.keep(`1.0-1.0/(${square}*${square})`);
-  return `${x}>-1.0&&${x}<1.0?${near}:(${x}>0.0?${far}:(${x}<0.0?-${far}:${x}))`;
+  // Not left to rounding: gelu multiplies what is missing by its argument.
+  const whole = at.keep(`Math.abs(${x})>=4.0?1.0:${far}`);
+  return `${x}>-1.0&&${x}<1.0?${near}:(${x}>0.0?${whole}:(${x}<0.0?-${whole}:${x}))`;
 };
 
 /** Powers that products and roots give more exactly. */

@@ -32,8 +32,20 @@ const mostStatements = 400;
  * wanted, again by every pass.
  */
 export function chooseStored(layout: Layout, mostArrays: number): void {
+  storeCompared(layout);
   storeSharedWork(layout);
   while (storeForRoom(layout, mostArrays));
+}
+
+/**
+ * Stores what is tested for equality and also used elsewhere: gradients of extrema and of clip() ask which element it was
+ * that was taken. Computed twice a value may come out as two, because compilers may fuse multiplications and additions.
+ */
+function storeCompared({ kernel, inside, stored }: Layout): void {
+  for (const { op, inputs } of kernel.members)
+    if (op.name === "equal" || op.name === "notEqual")
+      for (const input of inputs)
+        if (inside.has(input) && input.dtype === "float32" && input.users.length > 1) stored.add(input);
 }
 
 /** Stores loops that would run once per element of something larger, and what is expensive and wanted by several passes. */
