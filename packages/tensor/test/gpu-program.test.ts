@@ -134,6 +134,7 @@ describe("passes of", () => {
     return seen;
   }
   const x = (): Tensor => random([16, 10]);
+  const both = (t: Tensor): Tensor[] => [t.add(1), t.mul(2)];
 
   const counts: [string, number, () => Tensor[]][] = [
     ["a chain of elementwise operations", 1, () => [x().mul(2).exp().add(1).tanh()]],
@@ -154,7 +155,16 @@ describe("passes of", () => {
     ["a column total with arithmetic", 1, () => [x().sum({ axis: 0 }).mul(2).add(1)]],
     ["what no array is needed for", 1, () => [tensor(2).add(0).mul(tensor(3).exp())]],
     ["no elements", 0, () => [random([0, 3]).exp(), random([0, 3]).sum({ axis: 1 })]],
-    ["several outputs, one of them read by others", 3, () => [x().exp(), x().exp().add(1), x().exp().mul(2)]],
+    [
+      "several outputs, one of them read by others",
+      3,
+      () => {
+        const t = x().exp();
+        return [t, ...both(t)];
+      },
+    ],
+    ["what is cheap, again for every output", 2, () => both(x().exp())],
+    ["what is expensive, once", 3, () => both(x().erf().sin())],
     ["infinite numbers", 1, () => [where(x().greater(0), Infinity, where(x().less(-1), -Infinity, x()))]],
   ];
   test.each(counts)("%s", (_, count, build) => expect(passesOf(build).length).toBe(count));

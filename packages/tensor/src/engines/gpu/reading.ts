@@ -69,7 +69,7 @@ export class Reading {
     const at = point.index(layout.domain(node));
     return reduceText(node, text, point.at, {
       turns: layout.parts(node),
-      value: (_, i) => (node.shape.size === 1 ? `${array}[${i}]` : `${array}[${i}*${node.shape.size}+${at}]`),
+      value: (block, i) => block.keep(`${array}[${node.shape.size === 1 ? i : `${i}*${node.shape.size}+${at}`}]`),
     });
   }
 

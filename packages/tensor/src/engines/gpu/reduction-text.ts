@@ -5,10 +5,10 @@ import { elementwiseText } from "./elementwise-text.js";
 import type { KernelText } from "./kernel-text.js";
 import type { Statements } from "./statements.js";
 
-/** A loop that reduces: how many turns, and the text of the value at turn `i`, whose statements go into the loop. */
+/** A loop that reduces: how many turns, and the local with the value at turn `i`, whose statements go into the loop. */
 export interface Loop {
   readonly turns: number;
-  /** Turns whose index is not below `limit` are left out. */
+  /** Turns where this is false are left out; it is true for the first. */
   readonly guard?: ((i: string) => string) | undefined;
   readonly value: (block: Statements, i: string) => string;
 }
@@ -19,7 +19,7 @@ export function reduceText(node: PlanNode, text: KernelText, at: Statements, { t
   const total = at.variable("0.0");
   const i = at.name();
   const block = text.block();
-  const term = block.keep(value(block, i));
+  const term = value(block, i);
   if (reduction === "sum") block.add(`${total}=${total}+${term};`);
   else {
     const join = elementwiseText[reduction === "max" ? "maximum" : "minimum"];
