@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { elementwiseIntText, elementwiseText } from "../src/engines/gpu/elementwise-text.js";
 import { floatText } from "../src/engines/gpu/float-text.js";
 import type { Formula } from "../src/engines/gpu/math-text.js";
-import { Names, Statements } from "../src/engines/gpu/statements.js";
+import { Names, Statements } from "../src/engines/gpu/text-block.js";
 import { elementwiseRows, evaluateNumbers } from "../src/ops/elementwise.js";
 import { agrees, draw } from "./support.js";
 

@@ -1,4 +1,4 @@
-import type { Statements } from "./statements.js";
+import type { Statements } from "./text-block.js";
 
 /** A number as kernel text: with a dot, so that gpu.js takes it for a float. */
 export function floatText(value: number, at: Statements): string {

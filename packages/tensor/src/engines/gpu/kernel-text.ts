@@ -1,7 +1,7 @@
 import type { PlanNode } from "../../plan/plan.js";
 import { floatText } from "./float-text.js";
 import type { PassBuilder, Place, ScalarIndex } from "./pass.js";
-import { Names, Statements } from "./statements.js";
+import { Names, Statements } from "./text-block.js";
 
 /** The text of one kernel as it grows: its statements, and what it reads. */
 export class KernelText {

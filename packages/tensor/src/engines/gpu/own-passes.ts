@@ -2,7 +2,7 @@ import type { MatmulAttribute } from "../../ops/contract.js";
 import type { PlanNode } from "../../plan/plan.js";
 import type { OwnPasses } from "./pass.js";
 import { quotient } from "./point.js";
-import { Names, Statements } from "./statements.js";
+import { Names, Statements } from "./text-block.js";
 
 /** The passes of nodes that have a kernel of their own, by the name of the operation. */
 export const ownPasses: Readonly<Record<string, OwnPasses>> = {

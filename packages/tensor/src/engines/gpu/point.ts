@@ -1,6 +1,6 @@
 import type { Grid } from "./domain.js";
 import { Domain } from "./domain.js";
-import type { Statements } from "./statements.js";
+import type { Statements } from "./text-block.js";
 
 /** Largest number up to which float32 counts: an index that is divided must stay below. */
 const exactIndices = 2 ** 24;

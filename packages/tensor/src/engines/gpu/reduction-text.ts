@@ -3,7 +3,7 @@ import type { PlanNode } from "../../plan/plan.js";
 import { Domain } from "./domain.js";
 import { elementwiseText } from "./elementwise-text.js";
 import type { KernelText } from "./kernel-text.js";
-import type { Statements } from "./statements.js";
+import type { Statements } from "./text-block.js";
 
 /** A loop that reduces: how many turns, and the local with the value at turn `i`, whose statements go into the loop. */
 export interface Loop {

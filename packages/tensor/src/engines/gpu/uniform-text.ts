@@ -1,4 +1,4 @@
-import type { Statements } from "./statements.js";
+import type { Statements } from "./text-block.js";
 
 /** The generator of engines/random-unit.ts in float32 arithmetic, which is exact: random number `index` (below 2^24). */
 export function uniformText(at: Statements, index: string, key0: string, key1: string, key2: string): string {
