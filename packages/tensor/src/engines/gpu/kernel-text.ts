@@ -1,5 +1,5 @@
 import type { PlanNode } from "../../plan/plan.js";
-import { floatText } from "./float-text.js";
+import { floatText } from "./literal-text.js";
 import type { PassBuilder, Place, ScalarIndex } from "./pass.js";
 import { Names, Statements } from "./text-block.js";
 

@@ -1,6 +1,6 @@
 // Functions whose built-in form on GPUs is inexact near 0, wrong at NaN and infinities, or missing. The polynomials are
 // those of assembly/lanes.ts, which says how they were fitted.
-import { infinity, isNumberText, nan } from "./float-text.js";
+import { infinity, isNumberText, nan } from "./literal-text.js";
 import type { Statements } from "./text-block.js";
 
 /** Kernel text of a function: adds statements and gives the expression of its value. Operands are names or literals. */
