@@ -4,8 +4,8 @@ import { divide, flatIndex } from "./index-math.js";
 import type { OwnPasses } from "./pass.js";
 import { PassText } from "./pass-text.js";
 import { finishParts, partition } from "./reduce-passes.js";
-import { guard, loop } from "./text-pieces.js";
 import { sumProducts } from "./sum-products.js";
+import { guard, loop } from "./text-pieces.js";
 
 /** One of the two axes of an image, under a convolution. */
 interface Side {

@@ -1,13 +1,29 @@
-/** Overflows on the device: a literal would arrive as the largest finite number. */
-const infinity = "Math.exp(t+1000.0)";
+import type { Statements } from "./text-block.js";
 
-/** A number as float32 in the text of a kernel that has `t`. */
-export function floatText(value: number): string {
-  const single = Math.fround(value);
-  if (Number.isNaN(single)) return `(${infinity}-${infinity})`;
-  if (single === Number.POSITIVE_INFINITY) return infinity;
-  if (single === Number.NEGATIVE_INFINITY) return `(-${infinity})`;
-  const digits = String(single);
-  const text = /[.e]/.test(digits) ? digits : `${digits}.0`;
-  return single < 0 ? `(${text})` : text;
+/** A number as kernel text: with a dot, so that gpu.js takes it for a float. */
+export function floatText(value: number, at: Statements): string {
+  if (Number.isNaN(value)) return nan(at);
+  // float32 decides: what it can't hold is infinite, and no literal is.
+  const rounded = Math.fround(value);
+  if (!Number.isFinite(rounded)) return value > 0 ? infinity(at) : at.keep(`-${infinity(at)}`);
+  const text = String(value);
+  const dotted = /[.e]/.test(text) ? text : `${text}.0`;
+  // JavaScript writes -0 as 0.
+  return value < 0 ? `(${dotted})` : Object.is(value, -0) ? "(-0.0)" : dotted;
 }
+
+/** Infinity: overflow at run time, because compilers refuse to divide by a literal 0. */
+export function infinity(at: Statements): string {
+  const index = at.keep("this.thread.x");
+  return at.keep(`Math.exp(${index}+1000.0)`);
+}
+
+/** NaN, made at run time like {@link infinity}. */
+export function nan(at: Statements): string {
+  const index = at.keep("this.thread.x");
+  const zero = at.keep(`${index}-${index}`);
+  return at.keep(`${zero}/${zero}`);
+}
+
+/** Whether a local is a number: `x === x` is always true on WebGPU. */
+export const isNumberText = (x: string): string => `(${x}>=0.0||${x}<0.0)`;

@@ -1,7 +1,7 @@
 import type { PlanNode } from "../../plan/plan.js";
 import { isNumber } from "../../plan/plan.js";
-import { floatText } from "./literal-text.js";
 import { divide, mostElements } from "./index-math.js";
+import { floatText } from "./number-text.js";
 import type { PassBuilder, Place, ScalarIndex } from "./pass.js";
 
 /** The text of the element at a flat index. */

@@ -1,7 +1,7 @@
 import type { ReduceAttribute, ReduceOp } from "../../ops/reduce.js";
 import type { PlanNode } from "../../plan/plan.js";
-import { floatText } from "./literal-text.js";
 import { flatIndex } from "./index-math.js";
+import { floatText } from "./number-text.js";
 import type { OwnPasses, PassBuilder, Place } from "./pass.js";
 import type { Reader } from "./pass-text.js";
 import { PassText } from "./pass-text.js";
