@@ -3,7 +3,7 @@ import type { Tensor } from "@downhill/tensor";
 import { argsort, conv2d, pad, scatterAdd, take, tensor, useEngine } from "@downhill/tensor";
 import { afterAll, describe, expect, test } from "vitest";
 import { ownKernels as cpuKernels } from "../src/engines/cpu/own-kernel.js";
-import { floatText } from "../src/engines/gpu/literal-text.js";
+import { floatText } from "../src/engines/gpu/number-text.js";
 import { ownPasses } from "../src/engines/gpu/own-passes.js";
 import type { PassBuilder, Place } from "../src/engines/gpu/pass.js";
 import { PassText } from "../src/engines/gpu/pass-text.js";
