@@ -25,10 +25,11 @@ export { type GpuChoice, type GpuOptions, leaveGpu } from "./runtime/gpu-switch.
  * @example
  * ```ts
  * import { engineName } from "@downhill/tensor";
- * import { useGpu } from "@downhill/tensor/gpu";
+ * import { leaveGpu, useGpu } from "@downhill/tensor/gpu";
  * const { engine, adapter, reason } = await useGpu();
  * engine === engineName(); // => true
  * (adapter === null) === (reason !== null); // => true
+ * await leaveGpu();
  * ```
  */
 export function useGpu(options: GpuOptions = {}): Promise<GpuChoice> {
