@@ -1,0 +1,66 @@
+// The GPU engines against the reference engine, on real WebGPU and WebGL2 (a software adapter will do).
+import type { Tensor } from "@downhill/tensor";
+import { engineName, evaluate, useEngine } from "@downhill/tensor";
+import { leaveGpu, useGpu } from "@downhill/tensor/gpu";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Recipe } from "./random-graph.js";
+import { buildGraph, recipes } from "./random-graph.js";
+import { agrees } from "./support.js";
+import { cases } from "./thread-cases.js";
+
+interface Expected {
+  readonly name: string;
+  readonly build: () => readonly Tensor[];
+  readonly values: readonly ArrayLike<number>[];
+}
+
+/** Graphs of moderate numbers: what float32 can't hold differs from device to device. */
+const tame = (values: readonly ArrayLike<number>[]): boolean =>
+  values.every((list) => Array.from(list).every((x) => Number.isFinite(x) && Math.abs(x) < 1e6));
+
+function onReference(entries: readonly (readonly [string, () => readonly Tensor[]])[]): Expected[] {
+  useEngine("reference");
+  const expected = entries.map(([name, build]) => ({ name, build, values: build().map((x) => x.dataSync()) }));
+  useEngine("cpu");
+  return expected;
+}
+
+const graphs = (recipe: Recipe): readonly [string, () => readonly Tensor[]] => [
+  buildGraph(recipe).text,
+  () => buildGraph(recipe).items.map(({ x }) => x),
+];
+const drawn = fc.sample(recipes, { numRuns: 60, seed: 3 });
+
+/** Tests that an engine computes what the reference engine computes. */
+export function likeReferenceOn(engine: "webgpu" | "webgl2"): void {
+  const table = onReference(cases);
+  const random = onReference(drawn.map(graphs)).filter(({ values }) => tame(values));
+  beforeAll(async () => {
+    const { reason } = await useGpu({ engine });
+    expect({ reason, name: engineName() }).toEqual({ reason: null, name: engine });
+  });
+  afterAll(() => leaveGpu());
+
+  const check = async ({ name, build, values }: Expected): Promise<void> => {
+    const outputs = build();
+    await evaluate(...outputs);
+    for (const [output, x] of outputs.entries()) {
+      const [got, wanted] = [await x.data(), values[output] as ArrayLike<number>];
+      expect(got.length, name).toBe(wanted.length);
+      const largest = Array.from(wanted).reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+      for (let i = 0; i < got.length; i++) {
+        const [actual, expected] = [got[i] as number, wanted[i] as number];
+        if (!agrees(actual, expected, { relative: 1e-4, absolute: 1e-5 * largest }))
+          expect.fail(`${name}: output ${output} at ${i} of ${got.length}: expected ${expected}, got ${actual}`);
+      }
+    }
+  };
+
+  test.each(table.map((entry) => [entry.name, entry] as const))("%s", (_, entry) => check(entry), 30_000);
+
+  test("random graphs", async () => {
+    expect(random.length).toBeGreaterThan(30);
+    for (const entry of random) await check(entry);
+  }, 120_000);
+}
