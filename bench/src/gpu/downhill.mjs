@@ -61,7 +61,7 @@ const shared = { runs, memory, profile };
 const onGpu = (engine) => ({
   ...shared,
   label: `Downhill ${engine}`,
-  enter: async () => (await useGpu({ engine })).adapter,
+  enter: () => useGpu({ engine }),
   leave: leaveGpu,
 });
 
@@ -69,10 +69,7 @@ export const downhillWebGpu = onGpu("webgpu");
 export const downhillWebGl2 = onGpu("webgl2");
 export const downhillCpu = {
   ...shared,
-  label: "Downhill cpu",
-  async enter() {
-    setThreads(1);
-    return "1 thread";
-  },
+  label: "Downhill cpu, 1 thread",
+  enter: () => setThreads(1),
   leave() {},
 };

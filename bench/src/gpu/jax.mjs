@@ -92,7 +92,6 @@ export const jaxWebGpu = {
     const found = await jax.init("webgpu");
     if (!found.includes("webgpu")) throw new Error("the webgpu device did not start");
     jax.defaultDevice("webgpu");
-    return jax.defaultDevice();
   },
   leave() {},
 };

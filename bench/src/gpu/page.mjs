@@ -1,5 +1,6 @@
 // Runs in the browser: every case with every library, in turns.
 import { medians, mixed, summarize } from "../statistics.mjs";
+import { webGl2Adapter, webGpuAdapter } from "./adapters.mjs";
 import { cases } from "./cases.mjs";
 import { downhillCpu, downhillWebGl2, downhillWebGpu } from "./downhill.mjs";
 import { jaxWebGpu } from "./jax.mjs";
@@ -30,9 +31,7 @@ async function measure(name, options) {
     name,
     title,
     rows: measured.map(({ library: { label }, turns }) => {
-      const { adapter } = turns[0];
-      const numbers = turns.map(({ adapter, ...rest }) => rest);
-      return { label, adapter, ...medians(numbers), times: summarize(turns.map(({ ms }) => ms)) };
+      return { label, ...medians(turns), times: summarize(turns.map(({ ms }) => ms)) };
     }),
     missing: entries
       .filter(({ error }) => error !== null)
@@ -41,18 +40,11 @@ async function measure(name, options) {
   };
 }
 
-async function adapterOf() {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
-  if (!adapter) return null;
-  const { vendor, architecture, device, description } = adapter.info;
-  return [description || device, vendor, architecture].filter((part) => part !== "").join(", ");
-}
-
 globalThis.bench = async (options) => {
   const results = [];
   for (const name of Object.keys(cases)) {
     console.log(cases[name].title);
     results.push(await measure(name, options));
   }
-  return { adapter: await adapterOf(), results };
+  return { adapters: { WebGPU: await webGpuAdapter(), WebGL2: webGl2Adapter() }, results };
 };

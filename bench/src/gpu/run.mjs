@@ -1,4 +1,4 @@
-// Measures Downhill beside other libraries in a browser, on its GPU: [--rounds 5] [--round 500] [--hardware].
+// Measures Downhill beside other libraries in a browser, on its GPU: [--rounds 3] [--round 500] [--hardware].
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { saveResults } from "../save-results.mjs";
@@ -9,7 +9,7 @@ import { gpuTable, gpuTitle } from "./table.mjs";
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "3" },
     round: { type: "string", default: "500" },
     hardware: { type: "boolean", default: false },
   },
@@ -28,7 +28,7 @@ const print = (type, text) => (type === "error" ? console.error(text) : type ===
 const report = await inBrowser({ rounds, round, warmup: round / 2 }, { hardware: values.hardware, print });
 const { results } = report;
 
-console.log(`\n${machine()}, ${gpuTitle(report)}\n`);
+console.log(`\n${gpuTitle(report)}\n${machine()}\n`);
 for (const result of results) console.log(`${aligned(gpuTable(result))}\n`);
 for (const { title, disagreements } of results) for (const line of disagreements) console.error(`!! ${title}: ${line}`);
 for (const { title, missing } of results)

@@ -19,13 +19,13 @@ export function gpuTable({ title, rows }) {
 
 const isSoftware = (name) => /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(name);
 
-/** What the numbers stand for, and which adapter each library had. */
-export function gpuTitle({ adapter, browser, results }) {
-  const adapters = new Map(results.flatMap(({ rows }) => rows.map(({ label, adapter }) => [label, adapter])));
-  const software = [adapter ?? "", ...adapters.values()].some(isSoftware);
+/** What the numbers stand for. */
+export function gpuTitle({ adapters, browser }) {
+  const names = Object.entries(adapters).map(([api, adapter]) => `${api}: ${adapter ?? "none"}`);
+  const software = Object.values(adapters).some((adapter) => adapter !== null && isSoftware(adapter));
   return [
-    `Chromium ${browser}, WebGPU adapter: ${adapter ?? "none"}`,
-    ...[...adapters].map(([label, adapter]) => `${label}: ${adapter}`),
-    ...(software ? ["software adapter: compares overhead, not GPUs"] : []),
+    `GPU in Chromium ${browser}`,
+    ...names,
+    ...(software ? ["!! software adapter: compares overhead, not GPUs"] : []),
   ].join("\n");
 }

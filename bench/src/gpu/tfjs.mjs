@@ -76,7 +76,6 @@ const on = (backend) => ({
   label: `tfjs ${backend}`,
   async enter() {
     if (!(await tf.setBackend(backend))) throw new Error(`the ${backend} backend did not start`);
-    return tf.getBackend();
   },
   leave() {},
   memory() {

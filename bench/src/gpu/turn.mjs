@@ -16,24 +16,24 @@ async function steps(run, milliseconds) {
   return { count, milliseconds: performance.now() - start };
 }
 
-/** The value after some steps, milliseconds per step, and what the library tells of its work and memory. */
+/** The value after ten steps, milliseconds per step, and what the library tells of its work and memory. */
 export async function turn(library, name, data, { warmup, round }) {
   // Models of earlier turns would move along to the next engine.
   await globalThis.gc?.({ execution: "async" });
-  const adapter = await library.enter();
+  await library.enter();
   try {
     const run = library.runs[name](data);
     try {
-      await run.step();
-      await run.step();
+      for (let i = 0; i < 2; i++) await run.step();
+      await run.value();
       const planned = library.profile?.().plans;
+      for (let i = 2; i < block; i++) await run.step();
       const value = await run.value();
       await steps(run, warmup);
       const before = library.profile?.();
       const { count, milliseconds } = await steps(run, round);
       const after = library.profile?.();
       return {
-        adapter,
         value,
         ms: milliseconds / count,
         ...(after && { kernels: (after.kernels - before.kernels) / count, plans: after.plans - planned }),
