@@ -5,6 +5,9 @@ import { oneHot, transposed } from "../data.mjs";
 
 const tensorOf = ({ values, shape }) => tf.tensor(values, shape);
 
+/** A variable that does not leave its first value behind. */
+const variableOf = (data) => tf.tidy(() => tf.variable(tensorOf(data)));
+
 async function first(tensor) {
   const [value] = await tensor.data();
   return value;
@@ -13,7 +16,7 @@ async function first(tensor) {
 const runs = {
   training({ x, y, w1, b1, w2, b2 }) {
     const [images, labels] = [x, oneHot(y, w2.shape[0])].map(tensorOf);
-    const variables = [transposed(w1), b1, transposed(w2), b2].map((data) => tf.variable(tensorOf(data)));
+    const variables = [transposed(w1), b1, transposed(w2), b2].map(variableOf);
     const [v1, c1, v2, c2] = variables;
     const optimizer = tf.train.adam(1e-3, 0.9, 0.999, 1e-8);
     const loss = () => tf.losses.softmaxCrossEntropy(labels, images.matMul(v1).add(c1).relu().matMul(v2).add(c2));
