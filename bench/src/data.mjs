@@ -1,6 +1,4 @@
-// The data of a case: {name: {shape, values}}, made once, handed to every library as files of raw numbers.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+// The data of a case: {name: {shape, values}}, the same for every library.
 
 /** Numbers that are the same in every run: `uniform` within +-scale, `labels` below `classes`, `bits` 0 or 1. */
 export function seeded(seed) {
@@ -22,25 +20,6 @@ function array(Type, shape, next) {
   const values = new Type(shape.reduce((a, b) => a * b, 1));
   for (let i = 0; i < values.length; i++) values[i] = next();
   return { shape, values };
-}
-
-export function writeData(folder, data) {
-  mkdirSync(folder, { recursive: true });
-  return Object.entries(data).map(([name, { shape, values }]) => {
-    const path = join(folder, `${name}.bin`);
-    writeFileSync(path, values);
-    return { name, shape, type: values instanceof Int32Array ? "int32" : "float32", path };
-  });
-}
-
-export function readData(files) {
-  return Object.fromEntries(
-    files.map(({ name, shape, type, path }) => {
-      const { buffer, byteOffset, byteLength } = readFileSync(path);
-      const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
-      return [name, { shape, values: type === "int32" ? new Int32Array(bytes) : new Float32Array(bytes) }];
-    }),
-  );
 }
 
 /** A count as titles have it: 10k, 1M. */

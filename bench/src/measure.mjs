@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { writeData } from "./data.mjs";
+import { writeData } from "./data-files.mjs";
 import { loadCase } from "./load-case.mjs";
 import { labelOf } from "./rivals.mjs";
 import { medians, mixed, summarize } from "./statistics.mjs";

@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync, writeFileSync } from "node:fs";
 import { rivals } from "./rivals.mjs";
 import { breakdownTable } from "./tables/breakdown.mjs";
 import { distancesTable } from "./tables/distances.mjs";
@@ -47,15 +46,6 @@ function distancesMarkdown(report) {
   ].filter(({ table }) => table !== null);
   const blocks = tables.flatMap(({ table, line }) => [markdown(table), ...(line ? [line] : [])]);
   return [`${machine()}.`, ...blocks].join("\n\n");
-}
-
-/** Writes bench/results/<date>.json and returns its path. */
-export function saveResults(report) {
-  const date = new Date().toISOString().slice(0, 16).replace(":", "");
-  const file = at(`../results/${date}.json`);
-  mkdirSync(at("../results/"), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ date, machine: machine(), ...report }, null, 1)}\n`);
-  return fileURLToPath(file);
 }
 
 /** Puts the tables between the marks of the root README and of this folder's. */

@@ -7,8 +7,9 @@ import { floorOf } from "./machine/floor.mjs";
 import { machineReadings } from "./machine/readings.mjs";
 import { measure } from "./measure.mjs";
 import { readOptions } from "./options.mjs";
-import { consoleTables, saveResults, updateReadmes } from "./report.mjs";
+import { consoleTables, updateReadmes } from "./report.mjs";
 import { labelOf, startRival } from "./rivals.mjs";
+import { saveResults } from "./save-results.mjs";
 import { scalingNames } from "./scaling.mjs";
 
 const { names, chosen, rounds, threads, threadedCases, scaling, readme, cores, load } = readOptions();

@@ -2,7 +2,7 @@
 // A case gives, per library, a function (library, data) => { step, check, note? }. `step` does the work
 // once, to its end; `check` gives numbers of the last step that all libraries must agree on.
 import { createInterface } from "node:readline";
-import { readData } from "./data.mjs";
+import { readData } from "./data-files.mjs";
 import { loadCase } from "./load-case.mjs";
 import { medians } from "./statistics.mjs";
 
