@@ -23,19 +23,22 @@ const variants = [{ name: "cpuWasm", file: "src/generated/cpu-wasm.ts", flags }]
 
 const { build } = await import("esbuild");
 const bundle = await build({
-  entryPoints: [at("src/ops/elementwise.ts")],
+  stdin: {
+    contents: 'export * from "./src/ops/elementwise.ts"; export * from "./src/engines/cpu/instruction-pairs.ts";',
+    resolveDir: at("."),
+  },
   bundle: true,
   format: "esm",
   platform: "neutral",
   write: false,
 });
 const source = Buffer.from(bundle.outputFiles[0].contents).toString("base64");
-const { elementwiseRows } = await import(`data:text/javascript;base64,${source}`);
+const { elementwiseRows, pairs } = await import(`data:text/javascript;base64,${source}`);
 const rows = elementwiseRows.map(({ name, arity, simd, simdInt }) => ({ name, arity, simd, simdInt }));
 
 const sources = readdirSync(at("assembly")).filter((file) => file.endsWith(".ts"));
 const scripts = readdirSync(at("scripts")).filter((file) => file.endsWith(".mjs"));
-const hash = createHash("sha256").update(JSON.stringify([rows, variants]));
+const hash = createHash("sha256").update(JSON.stringify([rows, pairs, variants]));
 for (const path of [...sources.map((file) => `assembly/${file}`), ...scripts.map((file) => `scripts/${file}`)].sort())
   hash.update(path).update(read(path));
 hash.update(
@@ -48,7 +51,7 @@ if (stale.length > 0) {
   const constants = constantTable();
   const lanes = interleave(read("assembly/lanes.ts"), constants);
   const generated = {
-    "elementwise.gen.ts": elementwiseLoops(rows, constants),
+    "elementwise.gen.ts": elementwiseLoops(rows, pairs, constants),
     "lanes.gen.ts": `import { madd, nmadd } from "./lanes";\n${constants.source()}${lanes}`,
   };
   for (const variant of stale) await compile(variant, generated);

@@ -1,13 +1,5 @@
 // Writes the AssemblyScript of every elementwise opcode: one loop per row, 64 bytes of each operand per turn.
 
-/** Two elementwise rows in one instruction, chosen by the compiler; every product and sum is rounded. */
-const pairs = [
-  { opcode: 540, name: "fma", arity: 3, simd: "f32x4.add(f32x4.mul($a, $b), $c)" },
-  { opcode: 541, name: "fms", arity: 3, simd: "f32x4.sub(f32x4.mul($a, $b), $c)" },
-  { opcode: 542, name: "fnma", arity: 3, simd: "f32x4.sub($c, f32x4.mul($a, $b))" },
-  { opcode: 543, name: "axpby", arity: 4, simd: "f32x4.add(f32x4.mul($a, $b), f32x4.mul($c, $e))" },
-];
-
 const constants = { ZERO: ["f32x4", "0"], ONE: ["f32x4", "1"] };
 
 function loop({ name, operands, text }, table) {
@@ -35,12 +27,13 @@ function loop({ name, operands, text }, table) {
 const word = { a: 32, b: 48, c: 64, e: 80 };
 
 /** AssemblyScript of `elementwise(opcode, instruction, bytes, row, col)`; opcode 2i is row i on floats, 2i + 1 on int32. */
-export function elementwiseLoops(rows, table) {
+export function elementwiseLoops(rows, pairs, table) {
   const forms = rows.flatMap((row, i) => [
     { ...row, opcode: 2 * i, text: row.simd, name: `${row.name}_f32` },
     { ...row, opcode: 2 * i + 1, text: row.simdInt, name: `${row.name}_i32` },
   ]);
-  forms.push(...pairs.map((pair) => ({ ...pair, text: pair.simd })));
+  for (const [opcode, text] of Object.entries(pairs))
+    forms.push({ opcode, text, name: `pair_${opcode}`, arity: text.includes("$e") ? 4 : 3 });
   // One loop for all opcodes of one text.
   const used = forms.filter((form) => form.text !== undefined);
   const loops = used

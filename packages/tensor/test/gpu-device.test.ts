@@ -1,19 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { openDevice } from "../src/engines/gpu/open-device.js";
 import { testDevice } from "./device-cases.js";
+import { webgpuInNode } from "./webgpu-in-node.js";
 
-const found = await openDevice({ engine: "webgpu" });
-if ("device" in found) {
-  found.device.close();
-  describe("webgpu in Node", () => testDevice("webgpu"));
-} else {
-  const { reason } = found;
-  test("webgpu in Node", ({ skip }) => {
-    console.warn(`NOT TESTED: WebGPU in Node (${reason})`);
-    expect(process.env.CI, reason).toBeFalsy();
-    skip(reason);
-  });
-}
+const there = await webgpuInNode(() => testDevice("webgpu"));
 
 describe("why there is no device", () => {
   afterEach(() => {
@@ -54,7 +43,7 @@ describe("why there is no device", () => {
     }
     const other = { WebGPUKernel: Kernel, WebGL2Kernel: Kernel, WebGPUContext: { acquire: missing } };
     const reason = await reasonWithout("gpu.js", () => other);
-    if ("device" in found) expect(reason).toMatch(/^webgpu: .*this gpu\.js has other insides than 2\.24\.1/);
+    if (there) expect(reason).toMatch(/^webgpu: .*this gpu\.js has other insides than 2\.24\.1/);
     expect(reason).toMatch(/; webgl2: this host has no WebGL2$/);
   });
 

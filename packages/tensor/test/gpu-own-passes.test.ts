@@ -3,7 +3,7 @@ import type { Tensor } from "@downhill/tensor";
 import { argsort, conv2d, pad, scatterAdd, take, tensor, useEngine } from "@downhill/tensor";
 import { afterAll, describe, expect, test } from "vitest";
 import { ownKernels as cpuKernels } from "../src/engines/cpu/own-kernel.js";
-import { floatText } from "../src/engines/gpu/number-text.js";
+import { inlineText } from "../src/engines/gpu/literal-text.js";
 import { ownPasses } from "../src/engines/gpu/own-passes.js";
 import type { PassBuilder, Place } from "../src/engines/gpu/pass.js";
 import { PassText } from "../src/engines/gpu/pass-text.js";
@@ -102,7 +102,7 @@ test.each([
   [Number.NEGATIVE_INFINITY, "(-Math.exp(t+1000.0))"],
   [Number.NaN, "(Math.exp(t+1000.0)-Math.exp(t+1000.0))"],
 ])("%s in the text of a kernel is %s", (value, text) => {
-  expect(floatText(value)).toBe(text);
+  expect(inlineText(value)).toBe(text);
   expect(new Function("t", `return ${text}`)(5)).toBe(Math.fround(value));
 });
 

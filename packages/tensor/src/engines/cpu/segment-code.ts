@@ -1,16 +1,9 @@
 import { elementwiseRows } from "../../ops/elementwise.js";
+import { pairs } from "./instruction-pairs.js";
 import { opcode } from "./instructions.js";
 import type { FunctionBody } from "./module-writer.js";
 import { signed, type, unsigned } from "./module-writer.js";
 import type { Segment, SegmentSource, SegmentStep } from "./segment.js";
-
-/** Two elementwise rows in one instruction, as in scripts/elementwise-loops.mjs. */
-const pairs: Readonly<Record<number, string>> = {
-  [opcode.multiplyAdd]: "f32x4.add(f32x4.mul($a, $b), $c)",
-  [opcode.multiplySubtract]: "f32x4.sub(f32x4.mul($a, $b), $c)",
-  [opcode.subtractProduct]: "f32x4.sub($c, f32x4.mul($a, $b))",
-  [opcode.twoProducts]: "f32x4.add(f32x4.mul($a, $b), f32x4.mul($c, $e))",
-};
 
 /** The expression of an instruction, for 4 lanes; undefined for those that are functions of their own. */
 function expression(code: number): string | undefined {

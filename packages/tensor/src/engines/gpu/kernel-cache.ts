@@ -1,14 +1,20 @@
 import type { KernelSource } from "./device.js";
+import { checkSize } from "./pooled-array.js";
 
 /** Compiled kernels by their text: none is compiled twice, not even when asked for while it compiles. */
 export class KernelCache<T> {
   private readonly ready = new Map<string, T>();
   private readonly pending = new Map<string, Promise<void>>();
 
-  constructor(private readonly compile: (source: KernelSource) => Promise<T>) {}
+  constructor(
+    /** Most arrays that a kernel may read. */
+    private readonly arrays: number,
+    private readonly compile: (source: KernelSource) => Promise<T>,
+  ) {}
 
   async build(source: KernelSource): Promise<void> {
     const { text } = source;
+    checkSize("build", "source.arrays", source.arrays, this.arrays);
     if (this.ready.has(text)) return;
     let job = this.pending.get(text);
     if (job === undefined) {

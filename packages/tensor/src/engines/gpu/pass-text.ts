@@ -1,7 +1,7 @@
 import type { PlanNode } from "../../plan/plan.js";
 import { isNumber } from "../../plan/plan.js";
 import { divide, mostElements } from "./index-math.js";
-import { floatText } from "./number-text.js";
+import { inlineText } from "./literal-text.js";
 import type { PassBuilder, Place, ScalarIndex } from "./pass.js";
 
 /** The text of the element at a flat index. */
@@ -40,7 +40,7 @@ export class PassText {
 
   /** A number of the plan (for an own node: the offset of its box), or a literal. */
   number(node: PlanNode): string {
-    if (node.number < 0) return floatText(node.literal);
+    if (node.number < 0) return inlineText(node.literal);
     const scalar = this.build.scalar(node);
     const known = this.scalars.indexOf(scalar);
     return `s${known < 0 ? this.scalars.push(scalar) - 1 : known}`;

@@ -1,9 +1,7 @@
 import type { Grid } from "./domain.js";
 import { Domain } from "./domain.js";
+import { mostElements } from "./index-math.js";
 import type { Statements } from "./text-block.js";
-
-/** Largest number up to which float32 counts: an index that is divided must stay below. */
-const exactIndices = 2 ** 24;
 
 /** Coordinates as text, those that are known. */
 interface Coordinates {
@@ -75,13 +73,16 @@ export class Point {
 
 /** Throws where indices are no longer exact. */
 export function checkExact(size: number): void {
-  if (size > exactIndices)
+  if (size > mostElements)
     throw new RangeError(
-      `evaluate: "tensors" expected at most ${exactIndices} elements where rows and columns are told apart on a GPU, got ${size}; use smaller batches, or the engine "cpu"`,
+      `evaluate: "tensors" expected at most ${mostElements} elements where rows and columns are told apart on a GPU, got ${size}; use smaller batches, or the engine "cpu"`,
     );
 }
 
-/** Quotient and rest of an index below 2^24. GPUs round divisions as they like, hence the correction. */
+/**
+ * Quotient and rest of an index below 2^24. GPUs round divisions as they like, hence the correction; all in floats, where
+ * divide() of index-math.ts keeps to integers: kernels of one kind don't mix them.
+ */
 export function quotient(at: Statements, index: string, divisor: number): [quotient: string, rest: string] {
   const q = at.variable(`Math.floor(${index}/${divisor}.0)`);
   const rest = at.variable(`${index}-${q}*${divisor}.0`);

@@ -34,6 +34,7 @@ export function checkSize(fn: string, name: string, size: number, most: number):
 export function checkArguments(
   { arrays, scalars }: KernelSource,
   output: DeviceArray,
+  size: number,
   inputs: readonly DeviceArray[],
   numbers: readonly number[],
 ): void {
@@ -42,4 +43,5 @@ export function checkArguments(
   if (numbers.length !== scalars)
     throw new RangeError(`run: "scalars" expected ${scalars} numbers as the kernel has, got ${numbers.length}`);
   if (inputs.includes(output)) throw new RangeError('run: "output" expected none of the inputs, got one of them');
+  checkSize("run", "size", size, output.size);
 }

@@ -1,7 +1,7 @@
 import type { ReduceAttribute, ReduceOp } from "../../ops/reduce.js";
 import type { PlanNode } from "../../plan/plan.js";
 import { flatIndex } from "./index-math.js";
-import { floatText } from "./number-text.js";
+import { inlineText } from "./literal-text.js";
 import type { OwnPasses, PassBuilder, Place } from "./pass.js";
 import type { Reader } from "./pass-text.js";
 import { PassText } from "./pass-text.js";
@@ -72,7 +72,7 @@ const reduction: OwnPasses = (node, build) => {
   const [x] = node.inputs as [PlanNode];
   const output = build.place(node);
   if (attr.reduced > 0) reduce(build, (text) => text.read(x), attr, fold, output);
-  else new PassText(build).finish(floatText(ofNothing(fold, node)), node.shape.size, output);
+  else new PassText(build).finish(inlineText(ofNothing(fold, node)), node.shape.size, output);
 };
 
 /** What a reduction of nothing gives; int32 has no infinity. */

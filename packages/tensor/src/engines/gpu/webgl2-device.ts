@@ -56,7 +56,7 @@ class WebGl2Device implements Device {
     const units = Number(gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS));
     const widest = Number(gl.getParameter(gl.MAX_TEXTURE_SIZE));
     this.limits = { arrays: Math.min(mostInputs, units), elements: widest * widest };
-    this.programs = new KernelCache(async (source) => {
+    this.programs = new KernelCache(this.limits.arrays, async (source) => {
       this.counts.compiles++;
       return compileGlsl(gpujs, gl, source);
     });
@@ -108,7 +108,6 @@ class WebGl2Device implements Device {
 
   async build(source: KernelSource): Promise<void> {
     this.alive("build");
-    checkSize("build", "source.arrays", source.arrays, this.limits.arrays);
     await this.programs.build(source);
   }
 
@@ -121,8 +120,7 @@ class WebGl2Device implements Device {
   ): void {
     this.alive("run");
     const { program, vertices, extents, outputSize, ...places } = this.programs.get(source);
-    checkArguments(source, output, inputs, scalars);
-    checkSize("run", "size", size, output.size);
+    checkArguments(source, output, size, inputs, scalars);
     const textures = inputs.map((input) => this.held("run", "inputs", input));
     const { framebuffer, width } = this.held("run", "output", output);
     if (size === 0) return;

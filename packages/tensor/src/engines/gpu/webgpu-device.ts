@@ -57,7 +57,7 @@ class WebGpuDevice implements Device {
     device.onuncapturederror = ({ error }) => {
       this.lost ??= error.message;
     };
-    this.programs = new KernelCache((source) => {
+    this.programs = new KernelCache(this.limits.arrays, (source) => {
       this.counts.compiles++;
       return compileWgsl(gpujs, device, source);
     });
@@ -125,7 +125,6 @@ class WebGpuDevice implements Device {
 
   async build(source: KernelSource): Promise<void> {
     this.alive("build");
-    checkSize("build", "source.arrays", source.arrays, this.limits.arrays);
     await this.programs.build(source);
   }
 
@@ -138,8 +137,7 @@ class WebGpuDevice implements Device {
   ): void {
     this.alive("run");
     const program = this.programs.get(source);
-    checkArguments(source, output, inputs, scalars);
-    checkSize("run", "size", size, output.size);
+    checkArguments(source, output, size, inputs, scalars);
     const slots = inputs.map((input) => this.held("run", "inputs", input));
     slots.push(this.held("run", "output", output));
     if (size === 0) return;
