@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { openDevice } from "./engines/gpu/open-device.js";
+import { openDevice } from "./engines/gpu/devices/open-device.js";
 import { programOf } from "./engines/gpu/program.js";
 import type { GpuChoice, GpuOptions } from "./runtime/gpu-switch.js";
 import { enterGpu } from "./runtime/gpu-switch.js";

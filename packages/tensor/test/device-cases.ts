@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Device, DeviceArray, KernelSource } from "../src/engines/gpu/device.js";
-import { openDevice } from "../src/engines/gpu/open-device.js";
+import type { Device, DeviceArray, KernelSource } from "../src/engines/gpu/devices/device.js";
+import { openDevice } from "../src/engines/gpu/devices/open-device.js";
 
 /** A kernel by its text: arrays are named a0, a1 ..., scalars s0, s1 ... */
 export function kernel(body: string, arrays: number, scalars = 0): KernelSource {

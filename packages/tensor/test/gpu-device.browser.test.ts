@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import type { Device } from "../src/engines/gpu/device.js";
-import { openDevice } from "../src/engines/gpu/open-device.js";
+import type { Device } from "../src/engines/gpu/devices/device.js";
+import { openDevice } from "../src/engines/gpu/devices/open-device.js";
 import { copy, opened, testDevice } from "./device-cases.js";
 
 describe.each(["webgpu", "webgl2"] as const)("%s", testDevice);

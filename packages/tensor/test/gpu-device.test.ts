@@ -14,7 +14,7 @@ describe("why there is no device", () => {
   const reasonWithout = async (name: string, module: () => object): Promise<string> => {
     vi.resetModules();
     vi.doMock(name, module);
-    const { openDevice: open } = await import("../src/engines/gpu/open-device.js");
+    const { openDevice: open } = await import("../src/engines/gpu/devices/open-device.js");
     const result = await open({});
     return "reason" in result ? result.reason : `a device: ${result.device.adapter}`;
   };

@@ -1,9 +1,9 @@
 // The kernel text of every elementwise row, as JavaScript, against what the row means.
 import { expect, test } from "vitest";
-import { elementwiseIntText, elementwiseText } from "../src/engines/gpu/elementwise-text.js";
-import { floatText } from "../src/engines/gpu/literal-text.js";
-import type { Formula } from "../src/engines/gpu/math-text.js";
-import { Names, Statements } from "../src/engines/gpu/text-block.js";
+import { elementwiseIntText, elementwiseText } from "../src/engines/gpu/fused/elementwise-text.js";
+import { floatText } from "../src/engines/gpu/fused/literal-text.js";
+import type { Formula } from "../src/engines/gpu/fused/math-text.js";
+import { Names, Statements } from "../src/engines/gpu/fused/text-block.js";
 import { elementwiseRows, evaluateNumbers } from "../src/ops/elementwise.js";
 import { agrees, draw } from "./support.js";
 

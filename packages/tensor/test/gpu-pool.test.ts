@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capacityFor, Pool } from "../src/engines/gpu/pool.js";
+import { capacityFor, Pool } from "../src/engines/gpu/devices/pool.js";
 
 test.each([
   [0, 64],

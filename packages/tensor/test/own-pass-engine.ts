@@ -1,7 +1,7 @@
 // An engine that runs the passes of own kernels as JavaScript, for tests: every other node is the reference engine's.
 import type { DType, HostArray } from "../src/dtype.js";
 import type { Buffer, Engine } from "../src/engines/engine.js";
-import { ownPasses } from "../src/engines/gpu/own-passes.js";
+import { ownPasses } from "../src/engines/gpu/own/own-passes.js";
 import type { PassBuilder, Place } from "../src/engines/gpu/pass.js";
 import { referenceEngine } from "../src/engines/reference/reference.js";
 import type { Plan, PlanNode } from "../src/plan/plan.js";

@@ -1,5 +1,5 @@
 // A device for tests: it runs the text of kernels as JavaScript and answers in a later turn.
-import type { Device, DeviceArray, KernelSource } from "../src/engines/gpu/device.js";
+import type { Device, DeviceArray, KernelSource } from "../src/engines/gpu/devices/device.js";
 
 interface Held extends DeviceArray {
   readonly values: Float32Array;

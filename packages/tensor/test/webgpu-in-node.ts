@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openDevice } from "../src/engines/gpu/open-device.js";
+import { openDevice } from "../src/engines/gpu/devices/open-device.js";
 
 /** Runs tests on WebGPU in Node where there is an adapter; elsewhere says so loudly, and fails in CI; whether there is one. */
 export async function webgpuInNode(tests: () => void): Promise<boolean> {

@@ -1,45 +1,13 @@
 import type { DType } from "../dtype.js";
 import { promote } from "../dtype.js";
-import type { Node, Op, Vjp } from "../node.js";
-import { defineOp, literal, makeNode } from "../node.js";
+import type { Node, Vjp } from "../node.js";
+import { literal, makeNode } from "../node.js";
 import { broadcast, show } from "../shape.js";
+import type { ElementwiseOp, ElementwiseRow } from "./elementwise-row.js";
+import { row } from "./elementwise-row.js";
+import { erf64, roundEven } from "./float64.js";
 
-/** Which dtype a row computes in and gives: `number` keeps the promoted one, `float` is always float32, `bool` compares, `select` is `where`. */
-type Result = "number" | "float" | "bool" | "select" | "toInt" | "toFloat";
-
-/** A row of the table: everything there is to know about one elementwise primitive. */
-export interface ElementwiseRow {
-  readonly name: string;
-  readonly arity: 1 | 2 | 3;
-  readonly result: Result;
-  /** The meaning, in float64: the reference engine runs this. */
-  readonly evaluate: (x: number, y: number, z: number) => number;
-  /** The meaning for int32 where it differs from `evaluate` cut to 32 bits. */
-  readonly evaluateInt?: ((x: number, y: number) => number) | undefined;
-  /** Four float lanes as an AssemblyScript expression, or `block:name`: 16 floats by the function `name16` of assembly/math.ts. */
-  readonly simd?: string | undefined;
-  /** Four int32 lanes. */
-  readonly simdInt?: string | undefined;
-  readonly vjp: readonly (Vjp | null)[];
-}
-export interface ElementwiseOp extends Op, ElementwiseRow {
-  readonly vjp: readonly (Vjp | null)[];
-  /** Position in {@link elementwiseRows}; the tape's opcode is twice this, plus one for int32. */
-  readonly row: number;
-}
-
-/** All elementwise primitives, in opcode order. */
-export const elementwiseRows: ElementwiseOp[] = [];
-
-/** So that all rows have the same fields. */
-const absent = { evaluateInt: undefined, simd: undefined, simdInt: undefined };
-
-function row(fields: ElementwiseRow): ElementwiseOp {
-  const op = defineOp({ ...fields, kind: "elementwise" });
-  const whole = Object.assign(op, absent, fields, { row: elementwiseRows.length });
-  elementwiseRows.push(whole);
-  return whole;
-}
+export { type ElementwiseOp, type ElementwiseRow, elementwiseRows } from "./elementwise-row.js";
 
 /** A flat function: 0 even where the gradient from above is infinite. */
 const none: Vjp = () => literal(0);
@@ -482,33 +450,4 @@ export function cast(x: Node, dtype: DType): Node {
   if (dtype === "bool") return notEqual(x, literal(0, x.dtype));
   if (dtype === "int32") return makeNode(toIntRow, x, null, null, x.shape, "int32");
   return makeNode(toFloatRow, x, null, null, x.shape, "float32");
-}
-
-function roundEven(x: number): number {
-  const low = Math.floor(x);
-  const rest = x - low;
-  if (rest !== 0.5) return rest < 0.5 ? low : low + 1;
-  return low % 2 === 0 ? low : low + 1;
-}
-
-/** erf in float64: the series of Abramowitz & Stegun 7.1.6 below 3, the continued fraction 7.1.14 above. */
-function erf64(x: number): number {
-  const z = Math.abs(x);
-  if (Number.isNaN(x)) return Number.NaN;
-  if (z >= 6) return Math.sign(x);
-  let value: number;
-  if (z < 3) {
-    let term = z;
-    let sum = z;
-    for (let n = 1; n < 200 && term > sum * 1e-17; n++) {
-      term *= (2 * z * z) / (2 * n + 1);
-      sum += term;
-    }
-    value = (2 / Math.sqrt(Math.PI)) * Math.exp(-z * z) * sum;
-  } else {
-    let tail = 0;
-    for (let n = 60; n > 0; n--) tail = n / 2 / (z + tail);
-    value = 1 - Math.exp(-z * z) / Math.sqrt(Math.PI) / (z + tail);
-  }
-  return x < 0 ? -value : value;
 }

@@ -1,5 +1,5 @@
 import { describe } from "../check.js";
-import type { Device } from "../engines/gpu/device.js";
+import type { Device } from "../engines/gpu/devices/device.js";
 import type { ProgramOf } from "../engines/gpu/gpu-engine.js";
 import { GpuEngine } from "../engines/gpu/gpu-engine.js";
 import { knownIntegers } from "../engines/gpu/known-integers.js";

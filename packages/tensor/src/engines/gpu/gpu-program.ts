@@ -1,7 +1,7 @@
 import type { GatherAttribute } from "../../ops/indexing.js";
 import type { Plan, PlanNode } from "../../plan/plan.js";
 import type { Shape } from "../../shape.js";
-import type { KernelSource } from "./device.js";
+import type { KernelSource } from "./devices/device.js";
 import type { Gate } from "./job-queue.js";
 import type { PassProgram } from "./pass.js";
 

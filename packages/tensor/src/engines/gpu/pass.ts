@@ -1,5 +1,5 @@
 import type { PlanNode } from "../../plan/plan.js";
-import type { KernelSource } from "./device.js";
+import type { KernelSource } from "./devices/device.js";
 
 /** An array of a program: a leaf or an output of the plan, or one that lives from a pass to a later one. */
 export type Place =

@@ -1,7 +1,7 @@
 import type { Kernel } from "../../plan/fuse.js";
 import type { Plan, PlanNode } from "../../plan/plan.js";
-import { addFused } from "./fused-passes.js";
-import { ownPasses } from "./own-passes.js";
+import { addFused } from "./fused/fused-passes.js";
+import { ownPasses } from "./own/own-passes.js";
 import type { OwnPasses, Pass, PassBuilder, PassProgram, Place } from "./pass.js";
 import { shareTemporaries } from "./temporaries.js";
 

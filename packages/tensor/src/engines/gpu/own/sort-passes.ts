@@ -1,7 +1,7 @@
-import type { SortAttribute } from "../../ops/indexing.js";
-import type { PlanNode } from "../../plan/plan.js";
+import type { SortAttribute } from "../../../ops/indexing.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import type { OwnPasses, PassBuilder, Place } from "../pass.js";
 import { divide, flatIndex, searchSteps } from "./index-math.js";
-import type { OwnPasses, PassBuilder, Place } from "./pass.js";
 import { PassText } from "./pass-text.js";
 import { nanFlag } from "./text-pieces.js";
 

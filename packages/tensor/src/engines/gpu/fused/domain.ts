@@ -1,6 +1,6 @@
-import { addsRows, Role } from "../../plan/classify.js";
-import type { FusedKernel } from "../../plan/fuse.js";
-import type { PlanNode } from "../../plan/plan.js";
+import { addsRows, Role } from "../../../plan/classify.js";
+import type { FusedKernel } from "../../../plan/fuse.js";
+import type { PlanNode } from "../../../plan/plan.js";
 
 /** What the values of a node run over, in a kernel over rows x columns. Where there is one row, or one column, the least. */
 export enum Domain {

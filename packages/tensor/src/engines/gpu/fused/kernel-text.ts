@@ -1,6 +1,6 @@
-import type { PlanNode } from "../../plan/plan.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import type { PassBuilder, Place, ScalarIndex } from "../pass.js";
 import { floatText } from "./literal-text.js";
-import type { PassBuilder, Place, ScalarIndex } from "./pass.js";
 import { Names, Statements } from "./text-block.js";
 
 /** The text of one kernel as it grows: its statements, and what it reads. */

@@ -1,8 +1,8 @@
+import type { OwnPasses } from "../pass.js";
 import { convPasses } from "./conv-passes.js";
 import { indexPasses } from "./index-passes.js";
 import { matmulPasses } from "./matmul-passes.js";
 import { movementPasses } from "./movement-passes.js";
-import type { OwnPasses } from "./pass.js";
 import { poolPasses } from "./pool-passes.js";
 import { reducePasses } from "./reduce-passes.js";
 import { scanPasses } from "./scan-passes.js";

@@ -1,7 +1,7 @@
-import type { PoolAttribute } from "../../ops/contract.js";
-import type { PlanNode } from "../../plan/plan.js";
+import type { PoolAttribute } from "../../../ops/contract.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import type { OwnPasses } from "../pass.js";
 import { divide, flatIndex } from "./index-math.js";
-import type { OwnPasses } from "./pass.js";
 import { PassText } from "./pass-text.js";
 import { guard, loop, nanFlag } from "./text-pieces.js";
 

@@ -1,9 +1,9 @@
-import { accessOf } from "../../plan/access.js";
-import { addsRows, Role } from "../../plan/classify.js";
-import type { FusedKernel } from "../../plan/fuse.js";
-import { isStored } from "../../plan/memory.js";
-import type { PlanNode } from "../../plan/plan.js";
-import type { Shape } from "../../shape.js";
+import { accessOf } from "../../../plan/access.js";
+import { addsRows, Role } from "../../../plan/classify.js";
+import type { FusedKernel } from "../../../plan/fuse.js";
+import { isStored } from "../../../plan/memory.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import type { Shape } from "../../../shape.js";
 import { Domain, domainOf, extentOf, least, reducedOver } from "./domain.js";
 
 /** Terms that one thread adds up; more are shared by threads whose partial results another thread joins. */

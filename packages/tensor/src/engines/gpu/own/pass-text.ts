@@ -1,8 +1,8 @@
-import type { PlanNode } from "../../plan/plan.js";
-import { isNumber } from "../../plan/plan.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import { isNumber } from "../../../plan/plan.js";
+import { inlineText } from "../fused/literal-text.js";
+import type { PassBuilder, Place, ScalarIndex } from "../pass.js";
 import { divide, mostElements } from "./index-math.js";
-import { inlineText } from "./literal-text.js";
-import type { PassBuilder, Place, ScalarIndex } from "./pass.js";
 
 /** The text of the element at a flat index. */
 export type Reader = (at: string) => string;

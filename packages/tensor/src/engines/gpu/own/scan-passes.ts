@@ -1,8 +1,8 @@
-import type { CumsumAttribute } from "../../ops/indexing.js";
-import type { PlanNode } from "../../plan/plan.js";
-import { stridesOf } from "../../shape.js";
+import type { CumsumAttribute } from "../../../ops/indexing.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import { stridesOf } from "../../../shape.js";
+import type { OwnPasses, Place } from "../pass.js";
 import { flatIndex } from "./index-math.js";
-import type { OwnPasses, Place } from "./pass.js";
 import { PassText } from "./pass-text.js";
 
 /** Terms that a thread adds up in one pass. */

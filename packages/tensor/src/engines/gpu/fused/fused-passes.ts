@@ -1,9 +1,9 @@
-import type { FusedKernel } from "../../plan/fuse.js";
-import type { PlanNode } from "../../plan/plan.js";
+import type { FusedKernel } from "../../../plan/fuse.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import type { OwnPasses, PassBuilder, Place } from "../pass.js";
 import { extentOf } from "./domain.js";
 import { KernelText } from "./kernel-text.js";
 import { Layout } from "./layout.js";
-import type { OwnPasses, PassBuilder, Place } from "./pass.js";
 import { checkExact, Point, quotient } from "./point.js";
 import { Reading } from "./reading.js";
 import { coordinates } from "./reduction-text.js";

@@ -1,6 +1,6 @@
+import { mostElements } from "../own/index-math.js";
 import type { Grid } from "./domain.js";
 import { Domain } from "./domain.js";
-import { mostElements } from "./index-math.js";
 import type { Statements } from "./text-block.js";
 
 /** Coordinates as text, those that are known. */

@@ -1,5 +1,5 @@
-import type { PlanNode } from "../../plan/plan.js";
-import { isNumber } from "../../plan/plan.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import { isNumber } from "../../../plan/plan.js";
 import { Domain } from "./domain.js";
 import type { Layout } from "./layout.js";
 

@@ -1,7 +1,7 @@
-import type { MatmulAttribute } from "../../ops/contract.js";
-import type { PlanNode } from "../../plan/plan.js";
+import type { MatmulAttribute } from "../../../ops/contract.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import type { OwnPasses } from "../pass.js";
 import { flatIndex } from "./index-math.js";
-import type { OwnPasses } from "./pass.js";
 import { PassText } from "./pass-text.js";
 import { finishParts, partition } from "./reduce-passes.js";
 import { sumProducts } from "./sum-products.js";

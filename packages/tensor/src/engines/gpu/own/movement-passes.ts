@@ -1,9 +1,9 @@
-import type { ConcatAttribute, FlipAttribute, PermuteAttribute } from "../../ops/movement.js";
-import type { PlanNode } from "../../plan/plan.js";
-import type { Shape } from "../../shape.js";
-import { stridesOf } from "../../shape.js";
+import type { ConcatAttribute, FlipAttribute, PermuteAttribute } from "../../../ops/movement.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import type { Shape } from "../../../shape.js";
+import { stridesOf } from "../../../shape.js";
+import type { OwnPasses, PassBuilder } from "../pass.js";
 import { flatIndex, mergeAxes } from "./index-math.js";
-import type { OwnPasses, PassBuilder } from "./pass.js";
 import { PassText } from "./pass-text.js";
 
 /** Reads along `strides` from `start` on, which for a box is a number of the plan. */

@@ -1,8 +1,8 @@
-import type { PoolAttribute } from "../../ops/contract.js";
-import type { GatherAttribute } from "../../ops/indexing.js";
-import type { PlanNode } from "../../plan/plan.js";
+import type { PoolAttribute } from "../../../ops/contract.js";
+import type { GatherAttribute } from "../../../ops/indexing.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import type { OwnPasses, PassBuilder } from "../pass.js";
 import { flatIndex, searchSteps } from "./index-math.js";
-import type { OwnPasses, PassBuilder } from "./pass.js";
 import { PassText } from "./pass-text.js";
 import { maxPoolGradient } from "./pool-passes.js";
 import { finishParts, partition } from "./reduce-passes.js";

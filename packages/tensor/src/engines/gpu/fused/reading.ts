@@ -1,13 +1,13 @@
-import type { ElementwiseOp } from "../../ops/elementwise.js";
-import type { PlanNode } from "../../plan/plan.js";
-import { isNumber } from "../../plan/plan.js";
+import type { ElementwiseOp } from "../../../ops/elementwise.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import { isNumber } from "../../../plan/plan.js";
+import type { PassBuilder, Place } from "../pass.js";
 import { Domain, least } from "./domain.js";
 import { elementwiseIntText, elementwiseText } from "./elementwise-text.js";
 import type { KernelText } from "./kernel-text.js";
 import type { Layout } from "./layout.js";
 import { nan } from "./literal-text.js";
 import type { Formula } from "./math-text.js";
-import type { PassBuilder, Place } from "./pass.js";
 import { checkExact, Point } from "./point.js";
 import { coordinates, reduceText } from "./reduction-text.js";
 import { uniformText } from "./uniform-text.js";

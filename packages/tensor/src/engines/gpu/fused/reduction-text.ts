@@ -1,5 +1,5 @@
-import type { ReduceOp } from "../../ops/reduce.js";
-import type { PlanNode } from "../../plan/plan.js";
+import type { ReduceOp } from "../../../ops/reduce.js";
+import type { PlanNode } from "../../../plan/plan.js";
 import { Domain } from "./domain.js";
 import { elementwiseText } from "./elementwise-text.js";
 import type { KernelText } from "./kernel-text.js";

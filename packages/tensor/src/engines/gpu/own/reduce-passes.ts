@@ -1,8 +1,8 @@
-import type { ReduceAttribute, ReduceOp } from "../../ops/reduce.js";
-import type { PlanNode } from "../../plan/plan.js";
+import type { ReduceAttribute, ReduceOp } from "../../../ops/reduce.js";
+import type { PlanNode } from "../../../plan/plan.js";
+import { inlineText } from "../fused/literal-text.js";
+import type { OwnPasses, PassBuilder, Place } from "../pass.js";
 import { flatIndex } from "./index-math.js";
-import { inlineText } from "./literal-text.js";
-import type { OwnPasses, PassBuilder, Place } from "./pass.js";
 import type { Reader } from "./pass-text.js";
 import { PassText } from "./pass-text.js";
 import { loop, nanFlag } from "./text-pieces.js";
