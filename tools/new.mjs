@@ -1,9 +1,10 @@
 // npm run new <kind> <name>: the files of a new loss, optimizer, scheduler, regularizer or layer, to be filled in.
-// Its test, and `npm test -- docs`, fail until every FILL IN is gone.
+// Its test, and `npm test -- docs`, fail until every FILL IN is gone. A loss may name its folder: npm run new loss dice segmentation.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { folders, update } from "./catalogue.mjs";
 
 const header = (
   sentence,
@@ -48,24 +49,7 @@ export class ${name} ${body(name)}
 
 /** What each kind is made of: its package, whether it is a class, and its source. */
 const kinds = {
-  loss: {
-    pack: "losses",
-    source: functionOf(
-      "losses",
-      [
-        "prediction - `[...shape]`, FILL IN: range",
-        "target - `[...shape]`, the shape of `prediction`",
-        "options - FILL IN",
-      ],
-      `import type { Tensor } from "@downhill/tensor";\n`,
-      (name) => `prediction: Tensor, target: Tensor, options: ${pascal(name)}Options = {}): Tensor`,
-      (name) => [
-        'import { tensor } from "@downhill/tensor";',
-        "",
-        `await ${name}(tensor([1, 3]), tensor([3, 1])).item(); // => FILL IN`,
-      ],
-    ),
-  },
+  loss: { pack: "losses" },
   scheduler: {
     pack: "schedulers",
     source: functionOf(
@@ -153,6 +137,58 @@ const rule: Rule<${name}Settings, object, "lr"> = {
   },
 };
 
+/** A loss of the elementwise form; others start from the file that is most like them. */
+const loss = (name, folder) => `import type { Tensor, TensorLike } from "@downhill/tensor";
+import { pairOf, reduced } from "../shared/elementwise.js";
+import type { LossOptions } from "../shared/options.js";
+import { checkOptions } from "../shared/options.js";
+
+/** Options of {@link ${name}}. */
+export interface ${pascal(name)}Options extends LossOptions {
+  /** FILL IN: meaning, range. @defaultValue FILL IN */
+  readonly fillIn?: number | undefined;
+}
+
+${header(
+  "one sentence.",
+  [
+    "prediction - `[...shape]`, FILL IN: range",
+    "target - `[...shape]`, the shape of `prediction`",
+    "options - FILL IN, `reduction`, `sampleWeight`",
+  ],
+  [
+    `import { ${name} } from "@downhill/losses";`,
+    'import { tensor } from "@downhill/tensor";',
+    "",
+    `await ${name}(tensor([1, 3]), tensor([3, 1])).item(); // => FILL IN`,
+  ],
+).replace(" * @reference", ` * @category ${folders[folder]}\n * @reference`)}
+export function ${name}(prediction: Tensor, target: TensorLike, options: ${pascal(name)}Options = {}): Tensor {
+  const fn = "${name}";
+  const reduction = checkOptions(fn, options, ["fillIn"]);
+  const [p, t] = pairOf(fn, prediction, target);
+  const losses = p.sub(t); // FILL IN: the formula per element
+  return reduced(fn, losses, reduction, options);
+}
+`;
+
+/** Writes the source of a loss, its row of facts, the index and the table; its golden rows are still to be made. */
+function scaffoldLoss(base, name, folder) {
+  if (!(folder in folders))
+    throw new Error(`new: "folder" expected one of ${Object.keys(folders).join(", ")}, got ${folder}`);
+  const source = join(base, "src", folder, `${kebab(name)}.ts`);
+  const facts = join(base, "test", `${folder}.test.ts`);
+  if (existsSync(source)) throw new Error(`new: ${source} is there already`);
+  const before = readFileSync(facts, "utf8");
+  const place = before.indexOf("};\n\nlossSuite(");
+  if (place < 0) throw new Error(`new: ${facts} expected a table of facts before lossSuite(...), found none`);
+  mkdirSync(dirname(source), { recursive: true });
+  writeFileSync(source, loss(name, folder));
+  writeFileSync(facts, `${before.slice(0, place)}  ${name}: { holds: [] },\n${before.slice(place)}`);
+  update(base);
+  return [source, facts, join(base, "src/index.ts"), join(base, "README.md")];
+}
+
 const test = (kind, name) => `import { ${name} } from "@downhill/${kinds[kind].pack}";
 import { expect, test } from "vitest";
 
@@ -162,12 +198,13 @@ test("${name}: FILL IN: rows as in the tests beside this one", () => {
 `;
 
 /** Writes the files under `root`; returns their paths, or throws with the reason. */
-export function scaffold(root, kind, name) {
+export function scaffold(root, kind, name, folder = "regression") {
   const { pack, isClass, source } = kinds[kind] ?? {};
-  if (!source) throw new Error(`new: "kind" expected one of ${Object.keys(kinds).join(", ")}, got ${kind}`);
+  if (!pack) throw new Error(`new: "kind" expected one of ${Object.keys(kinds).join(", ")}, got ${kind}`);
   const form = isClass ? /^[A-Z][A-Za-z0-9]*$/ : /^[a-z][A-Za-z0-9]*$/;
   if (!form.test(name ?? ""))
     throw new Error(`new: "name" expected ${isClass ? "PascalCase" : "camelCase"}, got ${name}`);
+  if (kind === "loss") return scaffoldLoss(join(root, "packages", pack), name, folder);
   const at = (path) => join(root, "packages", pack, path);
   const files = [at(`src/${kebab(name)}.ts`), at(`test/${kebab(name)}.test.ts`)];
   for (const file of files) if (existsSync(file)) throw new Error(`new: ${file} is there already`);
@@ -187,6 +224,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     spawnSync(process.execPath, [join(root, "node_modules/@biomejs/biome/bin/biome"), "check", "--write", ...files], {
       cwd: root,
     });
+    if (process.argv[2] === "loss") console.log("Its golden rows belong into tools/golden/losses_<folder>.py.");
     console.log(`Fill in:\n${files.map((file) => `  ${file.slice(root.length)}`).join("\n")}`);
   } catch (error) {
     console.error(error.message);

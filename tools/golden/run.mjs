@@ -1,9 +1,14 @@
-// Rewrites the golden numbers from PyTorch: `pnpm golden` or `pnpm golden losses ops`.
+// Rewrites the golden numbers from PyTorch: `pnpm golden` or `pnpm golden losses_ranking ops`.
 import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findPython, torchMissing } from "../python.mjs";
 
-const all = ["losses", "optimizers", "ops", "mlp", "safetensors_file"];
+const modules = ["golden.py", "loss_rows.py", "reference.py", "read_safetensors.py"];
+const all = readdirSync(new URL(".", import.meta.url))
+  .filter((name) => name.endsWith(".py") && !modules.includes(name))
+  .map((name) => name.slice(0, -3))
+  .sort();
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : all;
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {

@@ -17,7 +17,6 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 test.each([
-  ["loss", "pinballLoss", "packages/losses/src/pinball-loss.ts"],
   ["scheduler", "warmup", "packages/schedulers/src/warmup.ts"],
   ["regularizer", "l3", "packages/regularizers/src/l3.ts"],
   ["optimizer", "RMSProp", "packages/optimizers/src/rmsprop.ts"],
@@ -31,6 +30,27 @@ test.each([
   expect([examples.length, problems]).toEqual([1, []]);
   expect(generate(examples[0]).problems.join()).toContain("FILL IN");
   expect(() => scaffold(root, kind, name)).toThrow("is there already");
+});
+
+test("loss: a source in its folder, its row of facts, the index and the table", () => {
+  const facts = join(root, "packages/losses/test/segmentation.test.ts");
+  writeFileSync(facts, "const facts = {\n};\n\nlossSuite(losses, rows, facts);\n");
+  writeFileSync(
+    join(root, "packages/losses/README.md"),
+    "<!-- losses, written by tools/catalogue.mjs -->\n<!-- end of losses -->\n",
+  );
+  const [source, , index, readme] = scaffold(root, "loss", "softDice", "segmentation");
+  expect(source).toBe(join(root, "packages/losses/src/segmentation/soft-dice.ts"));
+  expect(readFileSync(facts, "utf8")).toContain("  softDice: { holds: [] },\n};");
+  expect(readFileSync(index, "utf8")).toContain(
+    'export { type SoftDiceOptions, softDice } from "./segmentation/soft-dice.js";',
+  );
+  expect(readFileSync(readme, "utf8")).toMatch(/### Segmentation[^#]*`softDice` \| FILL IN: one sentence/);
+  const { examples, problems } = fromSource(source, readFileSync(source, "utf8"));
+  expect([examples.length, problems]).toEqual([1, []]);
+  expect(generate(examples[0]).problems.join()).toContain("FILL IN");
+  expect(() => scaffold(root, "loss", "softDice", "segmentation")).toThrow("is there already");
+  expect(() => scaffold(root, "loss", "x", "images")).toThrow('"folder" expected one of regression, ');
 });
 
 test.each([

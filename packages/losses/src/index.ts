@@ -3,17 +3,18 @@
  *
  * @packageDocumentation
  */
-export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from "./binary-cross-entropy.js";
+
+export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from "./classification/binary-cross-entropy.js";
 export {
   type BinaryCrossEntropyWithLogitsOptions,
   binaryCrossEntropyWithLogits,
-} from "./binary-cross-entropy-with-logits.js";
-export { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.js";
-export { hinge } from "./hinge.js";
-export { type HuberOptions, huber } from "./huber.js";
-export { type ListNetOptions, listNet } from "./list-net.js";
-export { type MarginRankingOptions, marginRanking } from "./margin-ranking.js";
-export { meanAbsoluteError } from "./mean-absolute-error.js";
-export { meanSquaredError } from "./mean-squared-error.js";
-export type { LossOptions, Reduction } from "./options.js";
-export { type ZeroOneOptions, zeroOne } from "./zero-one.js";
+} from "./classification/binary-cross-entropy-with-logits.js";
+export { type CrossEntropyOptions, crossEntropy } from "./classification/cross-entropy.js";
+export { hinge } from "./classification/hinge.js";
+export { type ZeroOneOptions, zeroOne } from "./classification/zero-one.js";
+export { type ListNetOptions, listNet } from "./ranking/list-net.js";
+export { type MarginRankingOptions, marginRanking } from "./ranking/margin-ranking.js";
+export { type HuberOptions, huber } from "./regression/huber.js";
+export { meanAbsoluteError } from "./regression/mean-absolute-error.js";
+export { meanSquaredError } from "./regression/mean-squared-error.js";
+export type { LossOptions, Reduction } from "./shared/options.js";

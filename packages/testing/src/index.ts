@@ -8,4 +8,13 @@ export { engines, engineTolerance, onEngine, type Tolerance } from "./engines.js
 export { gradcheck, type Input, inputOf } from "./gradcheck.js";
 export { countKernels } from "./kernels.js";
 export { type Property, properties } from "./properties.js";
-export { type ErrorRow, errorSuite, type LossFacts, type LossFunction, type LossRow, lossSuite } from "./suite.js";
+export {
+  type ErrorRow,
+  errorSuite,
+  goldenRows,
+  type LossArgument,
+  type LossFacts,
+  type LossFunction,
+  type LossRow,
+  lossSuite,
+} from "./suite.js";

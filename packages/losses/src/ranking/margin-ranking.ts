@@ -1,9 +1,9 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { inRange, sameShape, where } from "@downhill/tensor";
-import { reduced } from "./elementwise.js";
-import { checkSigns, predictionOf, tensorOf } from "./inputs.js";
-import type { LossOptions } from "./options.js";
-import { checkOptions } from "./options.js";
+import { reduced } from "../shared/elementwise.js";
+import { checkSigns, predictionOf, tensorOf } from "../shared/inputs.js";
+import type { LossOptions } from "../shared/options.js";
+import { checkOptions } from "../shared/options.js";
 
 /** Options of {@link marginRanking}. */
 export interface MarginRankingOptions extends LossOptions {

@@ -1,13 +1,13 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { hostValues, sameShape, where } from "@downhill/tensor";
-import { pairOf } from "./elementwise.js";
-import { refuseProbabilities, tensorOf } from "./inputs.js";
-import { crossEntropyWith, logSoftmaxTerms } from "./log-softmax-terms.js";
-import type { LossOptions } from "./options.js";
-import { checkOptions } from "./options.js";
-import { reduceLosses } from "./reduce.js";
-import type { Factors } from "./weights.js";
-import { product, sampleFactors, weightingOf } from "./weights.js";
+import { pairOf } from "../shared/elementwise.js";
+import { refuseProbabilities, tensorOf } from "../shared/inputs.js";
+import { crossEntropyWith, logSoftmaxTerms } from "../shared/log-softmax-terms.js";
+import type { LossOptions } from "../shared/options.js";
+import { checkOptions } from "../shared/options.js";
+import { reduceLosses } from "../shared/reduce.js";
+import type { Factors } from "../shared/weights.js";
+import { product, sampleFactors, weightingOf } from "../shared/weights.js";
 
 /** Options of {@link listNet}. */
 export interface ListNetOptions extends LossOptions {

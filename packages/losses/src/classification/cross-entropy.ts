@@ -1,15 +1,15 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { hostValues, inRange, integer, pick, take } from "@downhill/tensor";
-import { classesLast, targetKind } from "./class-axis.js";
-import { checkProbabilities, checkWeights, predictionOf, refuseProbabilities, tensorOf } from "./inputs.js";
-import type { Labels } from "./labels.js";
-import { classLabels } from "./labels.js";
-import { crossEntropyWith, logSoftmaxTerms } from "./log-softmax-terms.js";
-import type { LossOptions } from "./options.js";
-import { checkOptions } from "./options.js";
-import { reduceLosses } from "./reduce.js";
-import type { Factors } from "./weights.js";
-import { asTensor, product, sampleFactors, show, sum, weightingOf } from "./weights.js";
+import { classesLast, targetKind } from "../shared/class-axis.js";
+import { checkProbabilities, checkWeights, predictionOf, refuseProbabilities, tensorOf } from "../shared/inputs.js";
+import type { Labels } from "../shared/labels.js";
+import { classLabels } from "../shared/labels.js";
+import { crossEntropyWith, logSoftmaxTerms } from "../shared/log-softmax-terms.js";
+import type { LossOptions } from "../shared/options.js";
+import { checkOptions } from "../shared/options.js";
+import { reduceLosses } from "../shared/reduce.js";
+import type { Factors } from "../shared/weights.js";
+import { asTensor, product, sampleFactors, show, sum, weightingOf } from "../shared/weights.js";
 
 /** Options of {@link crossEntropy}. */
 export interface CrossEntropyOptions extends LossOptions {

@@ -1,7 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { pairOf, reduced } from "./elementwise.js";
-import type { LossOptions } from "./options.js";
-import { checkOptions } from "./options.js";
+import { pairOf, reduced } from "../shared/elementwise.js";
+import type { LossOptions } from "../shared/options.js";
+import { checkOptions } from "../shared/options.js";
 
 /**
  * Mean absolute error: regression in which outliers weigh no more than their distance; its best constant is the median.

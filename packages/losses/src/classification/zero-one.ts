@@ -1,13 +1,13 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { hostValues, inRange, integer, kindOf, measure, where } from "@downhill/tensor";
-import { classesLast, targetKind } from "./class-axis.js";
-import { predictionOf, tensorOf } from "./inputs.js";
-import { classLabels } from "./labels.js";
-import type { LossOptions } from "./options.js";
-import { checkOptions } from "./options.js";
-import { reduceLosses } from "./reduce.js";
-import type { Factors } from "./weights.js";
-import { product, sampleFactors, weightingOf } from "./weights.js";
+import { classesLast, targetKind } from "../shared/class-axis.js";
+import { predictionOf, tensorOf } from "../shared/inputs.js";
+import { classLabels } from "../shared/labels.js";
+import type { LossOptions } from "../shared/options.js";
+import { checkOptions } from "../shared/options.js";
+import { reduceLosses } from "../shared/reduce.js";
+import type { Factors } from "../shared/weights.js";
+import { product, sampleFactors, weightingOf } from "../shared/weights.js";
 
 /** Options of {@link zeroOne}. */
 export interface ZeroOneOptions extends LossOptions {

@@ -1,8 +1,8 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { pairOf, reduced } from "./elementwise.js";
-import { checkSigns } from "./inputs.js";
-import type { LossOptions } from "./options.js";
-import { checkOptions } from "./options.js";
+import { pairOf, reduced } from "../shared/elementwise.js";
+import { checkSigns } from "../shared/inputs.js";
+import type { LossOptions } from "../shared/options.js";
+import { checkOptions } from "../shared/options.js";
 
 /**
  * Hinge loss: two classes apart by a margin, as in support vector machines.

@@ -1,10 +1,10 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { kindOf, where } from "@downhill/tensor";
-import { pairOf, reduced } from "./elementwise.js";
-import { checkProbabilities } from "./inputs.js";
-import type { LossOptions } from "./options.js";
-import { checkOptions } from "./options.js";
-import { elementWeight } from "./weights.js";
+import { pairOf, reduced } from "../shared/elementwise.js";
+import { checkProbabilities } from "../shared/inputs.js";
+import type { LossOptions } from "../shared/options.js";
+import { checkOptions } from "../shared/options.js";
+import { elementWeight } from "../shared/weights.js";
 
 /** Options of {@link binaryCrossEntropy}. */
 export interface BinaryCrossEntropyOptions extends LossOptions {

@@ -1,0 +1,15 @@
+import { readdirSync, readFileSync } from "node:fs";
+import * as losses from "@downhill/losses";
+import { expect, test } from "vitest";
+
+/** Functions that make arguments of losses; they have tests of their own. */
+const helpers: string[] = [];
+
+test("every loss that the package exports has golden rows", () => {
+  const folder = new URL("golden/", import.meta.url);
+  const rows = readdirSync(folder).flatMap((file) => {
+    const { rows } = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as { rows: { loss: string }[] };
+    return rows.map(({ loss }) => loss);
+  });
+  expect([...new Set([...rows, ...helpers])].sort()).toEqual(Object.keys(losses).sort());
+});
