@@ -10,12 +10,12 @@ async function expectLoss(device: Device, lose: () => void): Promise<void> {
   await device.build(copy);
   const [a, b] = [device.allocate(1000), device.allocate(1000)];
   device.write(a, new Float32Array(1000).fill(1));
-  device.run(copy, b, 1000, [a], []);
+  device.run(copy, [b], 1000, [a], []);
   lose();
   await expect(device.read(b, 1000)).rejects.toThrow(/device is gone/);
   expect(device.lost).toMatch(/\w/);
   await expect(device.build(copy)).rejects.toThrow(/device is gone/);
-  expect(() => device.run(copy, b, 1000, [a], [])).toThrow(/device is gone/);
+  expect(() => device.run(copy, [b], 1000, [a], [])).toThrow(/device is gone/);
   device.close();
   expect(device.memory()).toEqual({ bytes: 0, buffers: 0 });
 }

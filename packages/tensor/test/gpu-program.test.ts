@@ -95,8 +95,9 @@ describe.each([7, 4])("with at most %d arrays per kernel", (arrays) => {
 
   test("the text keeps to what gpu.js translates rightly", () => {
     expect(seen.length).toBeGreaterThan(200);
-    for (const { source, inputs, scalars, output } of seen) {
-      const { text } = source;
+    for (const { source, inputs, scalars, outputs } of seen) {
+      // Behind the function stands what else there is to know about it.
+      const text = source.text.replace(/\/\*.*\*\/$/, "");
       expect(inputs.length, text).toBeLessThanOrEqual(arrays);
       expect([source.arrays, source.scalars]).toEqual([inputs.length, scalars.length]);
       const names = [...inputs.map((_, i) => `a${i}`), ...scalars.map((_, i) => `s${i}`)];
@@ -106,7 +107,7 @@ describe.each([7, 4])("with at most %d arrays per kernel", (arrays) => {
       // Loops run from 0 up to a literal.
       for (const [loop] of text.matchAll(/for\([^)]*\)/g))
         expect(loop).toMatch(/^for\(let (\w+)=0;\1<\d+;\1(\+\+|\+=\d+)\)$/);
-      expect(inputs).not.toContainEqual(output);
+      for (const output of outputs) expect(inputs).not.toContainEqual(output);
       // Names that are not numbered are those of own kernels, which have a test of their own.
       if (/(const|let) (?!v\d)/.test(text)) continue;
       // Integers stand in indices, loops and comparisons of counters only.
@@ -138,7 +139,7 @@ describe("passes of", () => {
 
   const counts: [string, number, () => Tensor[]][] = [
     ["a chain of elementwise operations", 1, () => [x().mul(2).exp().add(1).tanh()]],
-    ["a softmax: maxima, sums, quotients", 3, () => [x().softmax()]],
+    ["a softmax: maxima and sums, quotients", 2, () => [x().softmax()]],
     [
       "a sum of rows that needs a maximum per row",
       2,
@@ -156,15 +157,15 @@ describe("passes of", () => {
     ["what no array is needed for", 1, () => [tensor(2).add(0).mul(tensor(3).exp())]],
     ["no elements", 0, () => [random([0, 3]).exp(), random([0, 3]).sum({ axis: 1 })]],
     [
-      "several outputs, one of them read by others",
-      3,
+      "several outputs, one of them used by others",
+      1,
       () => {
         const t = x().exp();
         return [t, ...both(t)];
       },
     ],
-    ["what is cheap, again for every output", 2, () => both(x().exp())],
-    ["what is expensive, once", 3, () => both(x().erf().sin())],
+    ["what is cheap, for several outputs", 1, () => both(x().exp())],
+    ["what is expensive, for several outputs", 1, () => both(x().erf().sin())],
     ["infinite numbers", 1, () => [where(x().greater(0), Infinity, where(x().less(-1), -Infinity, x()))]],
   ];
   test.each(counts)("%s", (_, count, build) => expect(passesOf(build).length).toBe(count));
@@ -244,7 +245,7 @@ describe("passes of", () => {
     values.forEach((got, i) => {
       expectClose(tensor(got), wanted[i] as number[], { relative: 1e-4, absolute: 1e-5 });
     });
-    // Twelve arrays of parameters and state, five products, of which some may take two passes, and what lies between.
-    expect(count).toBeLessThanOrEqual(30);
+    // Two layers; per row, per element and in all of the loss; three products and two sums, with Adam where they are gradients.
+    expect(count).toBeLessThanOrEqual(12);
   });
 });

@@ -53,9 +53,9 @@ export function ownPassEngine(ran: RanPass[], compile: Compile = compileText): E
         if (asked.number < 0) throw new Error(`scalar: ${asked.op.name} has no number`);
         return asked.number;
       },
-      add(text, size, output, inputs, scalars = []) {
+      add({ text }, size, [output], inputs, scalars = []) {
         ran.push({ op: node.op.name, text, size, arrays: inputs.length });
-        const target = arrays[output.index] as Float32Array;
+        const target = arrays[(output as Place).index] as Float32Array;
         const read = inputs.map(({ index }) => arrays[index] as Float32Array);
         if (read.includes(target)) throw new Error(`${node.op.name}: a pass reads its output`);
         if (size > target.length) throw new Error(`${node.op.name}: ${size} threads for ${target.length} elements`);

@@ -1,12 +1,13 @@
 // An engine that runs the passes of a plan as JavaScript: what a graphics processor is told, without one. Results are
 // rounded to float32 where a pass writes them.
 import type { Engine } from "../src/engines/engine.js";
+import type { KernelSource } from "../src/engines/gpu/devices/device.js";
 import type { Pass, PassProgram, Place } from "../src/engines/gpu/pass.js";
 import { programOf } from "../src/engines/gpu/program.js";
 import { fuse } from "../src/plan/fuse.js";
 import type { Plan } from "../src/plan/plan.js";
 
-type Kernel = (this: { thread: { x: number } }, ...args: readonly (Float32Array | number)[]) => number;
+type Kernel = (this: { thread: { x: number } }, ...args: readonly (Float32Array | number)[]) => number[];
 
 interface Held {
   values: Float32Array;
@@ -18,10 +19,12 @@ interface Ready {
 
 const kernels = new Map<string, Kernel>();
 
-function kernelOf(text: string): Kernel {
+/** A kernel that gives its results as an array. */
+function kernelOf({ text, results = [] }: KernelSource): Kernel {
   let kernel = kernels.get(text);
   if (kernel === undefined) {
-    kernel = new Function(`return ${text}`)() as Kernel;
+    const all = text.replaceAll(/return ([^;]*);/g, `return [$1${results.map((name) => `,${name}`).join("")}];`);
+    kernel = new Function(`return ${all}`)() as Kernel;
     kernels.set(text, kernel);
   }
   return kernel;
@@ -37,15 +40,18 @@ export function runPasses(
   const own = temporaries.map((size) => new Float32Array(size).fill(Number.NaN));
   const at = ({ kind, index }: Place): Float32Array =>
     (kind === "leaf" ? leaves : kind === "output" ? outputs : own)[index] as Float32Array;
-  for (const { source, size, output, inputs, scalars } of passes) {
-    const kernel = kernelOf(source.text);
+  for (const { source, size, outputs: filled, inputs, scalars } of passes) {
+    const kernel = kernelOf(source);
     const args = [...inputs.map(at), ...scalars.map((index) => Math.fround(numbers[index] as number))];
-    const into = at(output);
-    if (into.length < size) throw new Error(`an array of ${into.length} numbers is too small for ${size}`);
+    const into = filled.map(at);
+    for (const { length } of into)
+      if (length < size) throw new Error(`an array of ${length} numbers is too small for ${size}`);
     const self = { thread: { x: 0 } };
     for (let x = 0; x < size; x++) {
       self.thread.x = x;
-      into[x] = kernel.apply(self, args);
+      kernel.apply(self, args).forEach((value, i) => {
+        (into[i] as Float32Array)[x] = value;
+      });
     }
   }
 }
@@ -73,7 +79,7 @@ export function passEngine(arrays: number, passes: Pass[] = []): Engine {
     },
     host: (dtype, size) => (dtype === "int32" ? new Int32Array(size) : new Float32Array(size)),
     compile(plan): Ready {
-      const program = programOf(plan, fuse(plan), { arrays, elements: 2 ** 26 });
+      const program = programOf(plan, fuse(plan), { arrays, results: 4, together: arrays + 1, elements: 2 ** 26 });
       passes.push(...program.passes);
       return { plan, program };
     },

@@ -116,7 +116,7 @@ export const plainProgram: ProgramOf = (plan) => {
         scalars: scalars.length,
       },
       size: node.shape.size,
-      output: places.get(node) as Place,
+      outputs: [places.get(node) as Place],
       inputs,
       scalars,
     });

@@ -30,7 +30,7 @@ export function scriptDevice(elements: number = 2 ** 20): ScriptDevice {
   return {
     kind: "webgpu",
     adapter: "JavaScript",
-    limits: { arrays: 7, elements },
+    limits: { arrays: 7, results: 1, together: 8, elements },
     counts,
     get lost() {
       return lost;
@@ -73,11 +73,11 @@ export function scriptDevice(elements: number = 2 ** 20): ScriptDevice {
       counts.compiles++;
       kernels.set(text, new Function(`return ${text}`)() as Kernel);
     },
-    run({ text, arrays, scalars }, output, size, inputs, numbers) {
-      check(output, ...inputs);
+    run({ text, arrays, scalars }, [output], size, inputs, numbers) {
+      check(output as DeviceArray, ...inputs);
       const kernel = kernels.get(text);
       if (kernel === undefined) throw new Error("a kernel was run before it was built");
-      if (inputs.includes(output)) throw new Error("a kernel reads what it writes");
+      if (inputs.includes(output as DeviceArray)) throw new Error("a kernel reads what it writes");
       if (inputs.length !== arrays || numbers.length !== scalars) throw new Error("arguments are missing");
       counts.dispatches++;
       const thread = { x: 0 };

@@ -198,9 +198,9 @@ export class GpuEngine implements AsyncEngine {
       live[index] ??= device.allocate(temporaries[index] as number);
       return live[index];
     };
-    passes.forEach(({ source, output, size, inputs, scalars }, i) => {
+    passes.forEach(({ source, outputs: filled, size, inputs, scalars }, i) => {
       const values = scalars.map((scalar) => numbers[scalar] as number);
-      device.run(source, at(output), size, inputs.map(at), values);
+      device.run(source, filled.map(at), size, inputs.map(at), values);
       for (const index of freed[i] as readonly number[]) {
         device.free(live[index] as DeviceArray);
         live[index] = undefined;

@@ -25,8 +25,8 @@ export function gpuProgram(plan: Plan, program: PassProgram): GpuProgram {
   const freed: number[][] = program.passes.map(() => []);
   const seen = new Set<number>();
   for (let i = program.passes.length - 1; i >= 0; i--) {
-    const { inputs, output } = program.passes[i] as PassProgram["passes"][number];
-    for (const { kind, index } of [output, ...inputs])
+    const { inputs, outputs } = program.passes[i] as PassProgram["passes"][number];
+    for (const { kind, index } of [...outputs, ...inputs])
       if (kind === "temporary" && !seen.has(index)) {
         seen.add(index);
         freed[i]?.push(index);

@@ -10,11 +10,11 @@ export type Place =
 /** A scalar of a kernel: a number of the plan by its position, see runNumbers(). */
 export type ScalarIndex = number;
 
-/** One run of one kernel; it fills one array. */
+/** One run of one kernel; it fills one array, or several of one size. */
 export interface Pass {
   readonly source: KernelSource;
   readonly size: number;
-  readonly output: Place;
+  readonly outputs: readonly Place[];
   readonly inputs: readonly Place[];
   readonly scalars: readonly ScalarIndex[];
 }
@@ -35,7 +35,13 @@ export interface PassBuilder {
   /** The scalar that holds a number of the plan (a "number" or computed node, or the number of an own node). */
   scalar(node: PlanNode): ScalarIndex;
   /** One pass; `text` is `function(a0,...,s0,...){...}` with an argument per input, then one per scalar. */
-  add(text: string, size: number, output: Place, inputs: readonly Place[], scalars?: readonly ScalarIndex[]): void;
+  add(
+    source: Omit<KernelSource, "arrays" | "scalars">,
+    size: number,
+    outputs: readonly Place[],
+    inputs: readonly Place[],
+    scalars?: readonly ScalarIndex[],
+  ): void;
 }
 
 /** Turns a node that has a kernel of its own into passes. */

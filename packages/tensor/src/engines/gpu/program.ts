@@ -1,22 +1,17 @@
 import type { Kernel } from "../../plan/fuse.js";
 import type { Plan, PlanNode } from "../../plan/plan.js";
+import type { KernelSource, Limits } from "./devices/device.js";
 import { addFused } from "./fused/fused-passes.js";
 import { ownPasses } from "./own/own-passes.js";
 import type { OwnPasses, Pass, PassBuilder, PassProgram, Place } from "./pass.js";
 import { shareTemporaries } from "./temporaries.js";
-
-/** What a device can do, see Device.limits. */
-export interface Limits {
-  readonly arrays: number;
-  readonly elements: number;
-}
 
 /** The passes of a plan that was cut into these kernels. */
 export function programOf(plan: Plan, kernels: readonly Kernel[], limits: Limits): PassProgram {
   const builder = new Builder(plan, limits);
   for (const kernel of kernels)
     if (kernel.kind === "own") passesOf(kernel.node)(kernel.node, builder);
-    else addFused(kernel, builder, limits.arrays, passesOf);
+    else addFused(kernel, builder, limits, passesOf);
   return builder.program();
 }
 
@@ -56,14 +51,20 @@ class Builder implements PassBuilder {
     return node.number;
   }
 
-  add(text: string, size: number, output: Place, inputs: readonly Place[], scalars: readonly number[] = []): void {
+  add(
+    text: Omit<KernelSource, "arrays" | "scalars">,
+    size: number,
+    outputs: readonly Place[],
+    inputs: readonly Place[],
+    scalars: readonly number[] = [],
+  ): void {
     const { elements } = this.limits;
     if (size > elements)
       throw new RangeError(
         `evaluate: "tensors" expected at most ${elements} elements on this device, got ${size}; use smaller batches, or the engine "cpu"`,
       );
-    const source = { text, arrays: inputs.length, scalars: scalars.length };
-    if (size > 0) this.passes.push({ source, size, output, inputs, scalars });
+    const source = { ...text, arrays: inputs.length, scalars: scalars.length };
+    if (size > 0) this.passes.push({ source, size, outputs, inputs, scalars });
   }
 
   program(): PassProgram {

@@ -11,6 +11,42 @@ export interface KernelSource {
   readonly text: string;
   readonly arrays: number;
   readonly scalars: number;
+  /** Locals of the text whose values go to further outputs. Kernels of the same text have the same ones. */
+  readonly results?: readonly string[];
+  /** The product of matrices in the text, where a device may compute it in tiles. */
+  readonly product?: Product;
+}
+
+/**
+ * A product of matrices in the text of a kernel, whose arrays 0 and 1 are the factors: the statements from the declaration of
+ * the local `total` to that of `value` compute it for one element, and what follows is its epilogue. Nothing else reads these
+ * two arrays.
+ */
+export interface Product {
+  readonly total: string;
+  readonly value: string;
+  readonly batch: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly batchA: boolean;
+  readonly batchB: boolean;
+  /** Statements of the epilogue, about. */
+  readonly epilogue: number;
+}
+
+/** What kernels may have. */
+export interface Limits {
+  /** Arrays that are read. */
+  readonly arrays: number;
+  /** Arrays that are filled. */
+  readonly results: number;
+  /** Both together. */
+  readonly together: number;
+  /** Elements of an array. */
+  readonly elements: number;
 }
 
 /** One graphics processor through one interface: WebGPU or WebGL2, both by gpu.js. */
@@ -20,8 +56,7 @@ export interface Device {
   readonly adapter: string;
   /** Why it is unusable; null while it works. */
   readonly lost: string | null;
-  /** Most arrays that a kernel reads, and elements that an array has. */
-  readonly limits: { readonly arrays: number; readonly elements: number };
+  readonly limits: Limits;
   /** Since it was opened: kernels compiled, threads of work started, submissions, device objects made. */
   readonly counts: { compiles: number; dispatches: number; submits: number; objects: number };
   allocate(size: number): DeviceArray;
@@ -31,10 +66,10 @@ export interface Device {
   read(array: DeviceArray, size: number): Promise<Float32Array>;
   /** Compiles a kernel unless it is there already; many may be asked for at once. */
   build(source: KernelSource): Promise<void>;
-  /** Starts a kernel that was built: `output[x]` for x in [0, size). The output is none of the inputs. */
+  /** Starts a kernel that was built: `output[x]` of every output for x in [0, size). No output is an input or another one. */
   run(
     source: KernelSource,
-    output: DeviceArray,
+    outputs: readonly DeviceArray[],
     size: number,
     inputs: readonly DeviceArray[],
     scalars: readonly number[],

@@ -87,3 +87,10 @@ export function compileError(source: KernelSource, error: unknown): Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The text that gpu.js made with a pattern replaced, which another version might not have. */
+export function replaced(text: string, pattern: RegExp, by: string, needed = true): string {
+  const changed = text.replace(pattern, by);
+  if (needed && changed === text) throw new Error(otherVersion);
+  return changed;
+}

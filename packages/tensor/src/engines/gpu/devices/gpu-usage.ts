@@ -6,3 +6,6 @@ export const usage = {
   uniform: 0x40,
   storage: 0x80,
 } as const;
+
+/** GPUShaderStage likewise. */
+export const shaderStage = { compute: 0x4 } as const;

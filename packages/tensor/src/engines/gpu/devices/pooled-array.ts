@@ -30,10 +30,10 @@ export function checkSize(fn: string, name: string, size: number, most: number):
     throw new RangeError(`${fn}: "${name}" expected a whole number from 0 to ${most}, got ${size}`);
 }
 
-/** Throws unless the arguments are as many as the kernel has and its output is none of its inputs. */
+/** Throws unless the arguments are as many as the kernel has and its outputs are all different and none of its inputs. */
 export function checkArguments(
-  { arrays, scalars }: KernelSource,
-  output: DeviceArray,
+  { arrays, scalars, results = [] }: KernelSource,
+  outputs: readonly DeviceArray[],
   size: number,
   inputs: readonly DeviceArray[],
   numbers: readonly number[],
@@ -42,6 +42,13 @@ export function checkArguments(
     throw new RangeError(`run: "inputs" expected ${arrays} arrays as the kernel has, got ${inputs.length}`);
   if (numbers.length !== scalars)
     throw new RangeError(`run: "scalars" expected ${scalars} numbers as the kernel has, got ${numbers.length}`);
-  if (inputs.includes(output)) throw new RangeError('run: "output" expected none of the inputs, got one of them');
-  checkSize("run", "size", size, output.size);
+  if (outputs.length !== results.length + 1)
+    throw new RangeError(
+      `run: "outputs" expected ${results.length + 1} arrays as the kernel has, got ${outputs.length}`,
+    );
+  outputs.forEach((output, i) => {
+    if (inputs.includes(output)) throw new RangeError('run: "outputs" expected none of the inputs, got one of them');
+    if (outputs.indexOf(output) !== i) throw new RangeError('run: "outputs" expected different arrays, got one twice');
+    checkSize("run", "size", size, output.size);
+  });
 }

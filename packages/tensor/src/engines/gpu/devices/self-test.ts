@@ -41,7 +41,7 @@ export async function selfTest(device: Device): Promise<string | null> {
     device.write(input, values);
     for (const { name, source, scalars, expected } of trials) {
       await device.build(source);
-      device.run(source, output, values.length, [input], scalars);
+      device.run(source, [output], values.length, [input], scalars);
       const results = await device.read(output, values.length);
       for (const [i, value] of values.entries()) {
         const [want, got] = [expected(value, i), results[i] as number];

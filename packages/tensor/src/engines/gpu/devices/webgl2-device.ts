@@ -7,12 +7,15 @@ import type { WebGl2Program } from "./webgl2-program.js";
 import { compileGlsl } from "./webgl2-program.js";
 import { WebGl2Reader } from "./webgl2-reader.js";
 import type { Texture } from "./webgl2-texture.js";
-import { createTexture, destroyTexture, writeTexture } from "./webgl2-texture.js";
+import { createShared, createTexture, destroyTexture, writeTexture } from "./webgl2-texture.js";
 
 type Memory = PooledArray<Texture>;
 
 /** WebGL2 promises 16 units for textures; the last is for uploads. */
 const mostInputs = 15;
+/** WebGL2 promises to draw into four textures at once. */
+const mostResults = 4;
+const mostShared = 1024;
 
 /** WebGL2 with floats that can be read back, or why it can't be had. */
 export async function openWebGl2(gpujs: GpuJs): Promise<Device | string> {
@@ -46,6 +49,8 @@ class WebGl2Device implements Device {
   private readonly arrays: Pool<Texture>;
   private readonly reader: WebGl2Reader;
   private closed = false;
+  /** Framebuffers over several textures, by their ids. */
+  private readonly shared = new Map<string, WebGLFramebuffer>();
 
   constructor(
     gpujs: GpuJs,
@@ -55,7 +60,8 @@ class WebGl2Device implements Device {
     this.adapter = String(gl.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
     const units = Number(gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS));
     const widest = Number(gl.getParameter(gl.MAX_TEXTURE_SIZE));
-    this.limits = { arrays: Math.min(mostInputs, units), elements: widest * widest };
+    const arrays = Math.min(mostInputs, units);
+    this.limits = { arrays, results: mostResults, together: arrays + mostResults, elements: widest * widest };
     this.programs = new KernelCache(this.limits.arrays, async (source) => {
       this.counts.compiles++;
       return compileGlsl(gpujs, gl, source);
@@ -64,7 +70,10 @@ class WebGl2Device implements Device {
       this.counts.objects += 2;
       return createTexture(gl, capacity, widest);
     };
-    this.arrays = new Pool(this.limits.elements, make, (texture) => destroyTexture(gl, texture));
+    this.arrays = new Pool(this.limits.elements, make, (texture) => {
+      this.dropShared();
+      destroyTexture(gl, texture);
+    });
     const sample = this.arrays.take(1);
     this.reader = new WebGl2Reader(gl, sample.memory, () => this.counts.objects++);
     this.arrays.give(sample);
@@ -113,16 +122,17 @@ class WebGl2Device implements Device {
 
   run(
     source: KernelSource,
-    output: DeviceArray,
+    outputs: readonly DeviceArray[],
     size: number,
     inputs: readonly DeviceArray[],
     scalars: readonly number[],
   ): void {
     this.alive("run");
     const { program, vertices, extents, outputSize, ...places } = this.programs.get(source);
-    checkArguments(source, output, size, inputs, scalars);
+    checkArguments(source, outputs, size, inputs, scalars);
     const textures = inputs.map((input) => this.held("run", "inputs", input));
-    const { framebuffer, width } = this.held("run", "output", output);
+    const targets = outputs.map((output) => this.held("run", "outputs", output));
+    const [{ width }] = targets as [Texture];
     if (size === 0) return;
 
     const { gl } = this;
@@ -131,7 +141,7 @@ class WebGl2Device implements Device {
     textures.forEach((input, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, input.texture);
-      gl.uniform2i(places.inputSizes[unit] ?? null, input.width, input.height);
+      gl.uniform2i(places.inputSizes[unit] ?? null, input.width - 1, input.shift);
     });
     places.scalars.forEach((place, i) => {
       gl.uniform1f(place, scalars[i] as number);
@@ -140,10 +150,30 @@ class WebGl2Device implements Device {
     const rows = Math.ceil(size / width);
     gl.uniform3i(extents, size, 1, 1);
     gl.uniform2i(outputSize, width, rows);
-    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.framebuffer(targets));
     gl.viewport(0, 0, width, rows);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
     this.counts.dispatches++;
+  }
+
+  /** What draws into textures: each has its own, several of one size get one. */
+  private framebuffer(targets: readonly Texture[]): WebGLFramebuffer {
+    const [first] = targets as [Texture];
+    if (targets.length === 1) return first.framebuffer;
+    const key = targets.map(({ id }) => id).join();
+    let framebuffer = this.shared.get(key);
+    if (framebuffer === undefined) {
+      if (this.shared.size >= mostShared) this.dropShared();
+      framebuffer = createShared(this.gl, targets);
+      this.shared.set(key, framebuffer);
+      this.counts.objects++;
+    }
+    return framebuffer;
+  }
+
+  private dropShared(): void {
+    for (const framebuffer of this.shared.values()) this.gl.deleteFramebuffer(framebuffer);
+    this.shared.clear();
   }
 
   memory(): { bytes: number; buffers: number } {

@@ -1,4 +1,5 @@
 import type { KernelSource } from "./device.js";
+import { completeGlsl } from "./glsl.js";
 import type { GlslKernel, GpuJs } from "./gpu-js.js";
 import { compileError, kernelSettings, otherVersion } from "./gpu-js.js";
 
@@ -13,7 +14,7 @@ export interface WebGl2Program {
   /** Extents of the output, and of its texture. */
   readonly extents: Location;
   readonly outputSize: Location;
-  /** Extents of the texture of each input. */
+  /** For the texture of each input: its width minus one, and the power of two that its width is. */
   readonly inputSizes: readonly Location[];
   readonly scalars: readonly Location[];
 }
@@ -28,13 +29,29 @@ export function compileGlsl(gpujs: GpuJs, gl: WebGL2RenderingContext, source: Ke
     const settings = { ...kernelSettings(source, arrayType), context: gl, canvas: gl.canvas };
     const kernel = new gpujs.WebGL2Kernel(source.text, settings);
     const sample = { type: arrayType, context: gl, size: [1, 1], dimensions: [1, 1, 1], output: [1], texture: null };
-    kernel.build(...Array(source.arrays).fill(sample), ...Array(source.scalars).fill(1));
+    withCompletion(gl, source, () => {
+      kernel.build(...Array(source.arrays).fill(sample), ...Array(source.scalars).fill(1));
+    });
     return locate(gl, source, kernel, vertices);
   } catch (error) {
     gl.deleteVertexArray(vertices);
     throw compileError(source, error);
   } finally {
     gl.disable(gl.SCISSOR_TEST);
+  }
+}
+
+/** gpu.js hands its shaders over while it builds a kernel: the one for fragments is completed on the way. */
+function withCompletion(gl: WebGL2RenderingContext, source: KernelSource, build: () => void): void {
+  gl.shaderSource = (shader, code) => {
+    const isFragment = gl.getShaderParameter(shader, gl.SHADER_TYPE) === gl.FRAGMENT_SHADER;
+    WebGL2RenderingContext.prototype.shaderSource.call(gl, shader, isFragment ? completeGlsl(code, source) : code);
+  };
+  try {
+    build();
+  } finally {
+    // Its own again, the prototype's.
+    delete (gl as Partial<WebGL2RenderingContext>).shaderSource;
   }
 }
 

@@ -1,17 +1,24 @@
 /** Elements of an array in rows of a texture of single floats, and the way to write to them. */
 export interface Texture {
+  /** Never given twice. */
+  readonly id: number;
   readonly texture: WebGLTexture;
   readonly framebuffer: WebGLFramebuffer;
   readonly width: number;
   readonly height: number;
+  /** The width is two to the power of this. */
+  readonly shift: number;
 }
 
 /** Units up to 15 are for the inputs of kernels. */
 const ownUnit = 15;
 
-/** Nearly square; a width that is a power of two makes the shaders' coordinates exact. */
+let ids = 0;
+
+/** Nearly square; the width is a power of two, by which shaders divide with a shift. */
 export function createTexture(gl: WebGL2RenderingContext, capacity: number, widest: number): Texture {
-  const width = Math.min(2 ** Math.ceil(Math.log2(Math.sqrt(capacity))), widest);
+  const shift = Math.min(Math.ceil(Math.log2(Math.sqrt(capacity))), Math.floor(Math.log2(widest)));
+  const width = 2 ** shift;
   const height = Math.ceil(capacity / width);
   const texture = gl.createTexture();
   bind(gl, texture);
@@ -26,13 +33,28 @@ export function createTexture(gl: WebGL2RenderingContext, capacity: number, wide
   // Asked here, where it is rare: a question to the driver waits for it.
   const error = gl.getError();
   if (error === gl.OUT_OF_MEMORY || gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_COMPLETE) {
-    destroyTexture(gl, { texture, framebuffer, width, height });
+    destroyTexture(gl, { texture, framebuffer });
     throw new Error(`allocate: the device has no memory for ${capacity} more elements (WebGL error ${error})`);
   }
-  return { texture, framebuffer, width, height };
+  return { id: ids++, texture, framebuffer, width, height, shift };
 }
 
-export function destroyTexture(gl: WebGL2RenderingContext, { texture, framebuffer }: Texture): void {
+/** A framebuffer that draws into several textures at once. */
+export function createShared(gl: WebGL2RenderingContext, textures: readonly Texture[]): WebGLFramebuffer {
+  const framebuffer = gl.createFramebuffer();
+  gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+  const places = textures.map((_, i) => gl.COLOR_ATTACHMENT0 + i);
+  textures.forEach(({ texture }, i) => {
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, places[i] as number, gl.TEXTURE_2D, texture, 0);
+  });
+  gl.drawBuffers(places);
+  return framebuffer;
+}
+
+export function destroyTexture(
+  gl: WebGL2RenderingContext,
+  { texture, framebuffer }: Pick<Texture, "texture" | "framebuffer">,
+): void {
   gl.deleteFramebuffer(framebuffer);
   gl.deleteTexture(texture);
 }

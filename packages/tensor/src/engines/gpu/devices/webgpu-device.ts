@@ -10,6 +10,7 @@ import { UniformRing } from "./uniform-ring.js";
 import { findWebGpu, requestDevice } from "./webgpu-host.js";
 import type { WebGpuProgram } from "./webgpu-program.js";
 import { compileWgsl } from "./webgpu-program.js";
+import { threadsOf } from "./wgsl-product.js";
 
 type Memory = PooledArray<GPUBuffer>;
 
@@ -48,8 +49,9 @@ class WebGpuDevice implements Device {
   ) {
     const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = device.limits;
     const elements = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4);
-    // One of the buffers is the output.
-    this.limits = { arrays: maxStorageBuffersPerShaderStage - 1, elements };
+    const together = maxStorageBuffersPerShaderStage;
+    // One of the buffers is an output.
+    this.limits = { arrays: together - 1, results: 4, together, elements };
     void device.lost.then(({ message }) => {
       this.lost ??= message || "the device was lost";
     });
@@ -130,16 +132,16 @@ class WebGpuDevice implements Device {
 
   run(
     source: KernelSource,
-    output: DeviceArray,
+    outputs: readonly DeviceArray[],
     size: number,
     inputs: readonly DeviceArray[],
     scalars: readonly number[],
   ): void {
     this.alive("run");
     const program = this.programs.get(source);
-    checkArguments(source, output, size, inputs, scalars);
+    checkArguments(source, outputs, size, inputs, scalars);
     const slots = inputs.map((input) => this.held("run", "inputs", input));
-    slots.push(this.held("run", "output", output));
+    for (const output of outputs) slots.push(this.held("run", "outputs", output));
     if (size === 0) return;
 
     let start = this.uniforms.take(program.uniformBytes);
@@ -148,7 +150,7 @@ class WebGpuDevice implements Device {
       start = this.uniforms.take(program.uniformBytes);
     }
     // Long rows of workgroups are folded; gpu.js's kernels find their index by the width of the fold.
-    const groups = Math.ceil(size / program.threads);
+    const groups = Math.ceil(threadsOf(source.product, size) / program.threads);
     const rows = Math.ceil(groups / this.device.limits.maxComputeWorkgroupsPerDimension);
     const columns = Math.ceil(groups / rows);
     const { words, floats } = this.uniforms;

@@ -1,37 +1,64 @@
 import type { FusedKernel } from "../../../plan/fuse.js";
 import type { PlanNode } from "../../../plan/plan.js";
+import type { Limits, Product } from "../devices/device.js";
 import type { OwnPasses, PassBuilder, Place } from "../pass.js";
 import { extentOf } from "./domain.js";
 import { KernelText } from "./kernel-text.js";
 import { Layout } from "./layout.js";
 import { checkExact, Point, quotient } from "./point.js";
+import { productText } from "./product-text.js";
 import { Reading } from "./reading.js";
 import { coordinates } from "./reduction-text.js";
 import { chooseStored } from "./storing.js";
+import type { Unit } from "./units.js";
+import { unitsOf } from "./units.js";
 
-/** Adds the passes of a fused kernel: one for each array that it fills, and one for each set of partial results. */
+/** Adds the passes of a fused kernel: one for the arrays that a thread can fill together, and one for each set of partial results. */
 export function addFused(
   kernel: FusedKernel,
   build: PassBuilder,
-  mostArrays: number,
+  limits: Limits,
   own: (node: PlanNode) => OwnPasses,
 ): void {
   const layout = new Layout(kernel);
-  chooseStored(layout, mostArrays);
+  chooseStored(layout, limits.arrays);
   const partial = new Map<PlanNode, Place>();
-  for (const node of kernel.members) {
+  for (const unit of unitsOf(layout, limits))
+    if (unit.kind === "own") own(unit.node)(unit.node, build);
+    else if (unit.kind === "pass") addUnit(unit, layout, partial, build);
+    else partial.set(unit.node, addPartial(unit.node, layout, build));
+}
+
+function addUnit(
+  { domain, nodes, results }: Unit,
+  layout: Layout,
+  partial: ReadonlyMap<PlanNode, Place>,
+  build: PassBuilder,
+): void {
+  const { kernel } = layout;
+  const text = new KernelText(build);
+  const point = new Point(text.body, kernel, coordinates(domain, "this.thread.x"), null);
+  const reading = new Reading(layout, partial, text, build);
+  let product: Product | undefined;
+  const values = new Map<PlanNode, string>();
+  for (const node of nodes) {
+    let value: string;
     if (node.op.kind === "matmul") {
-      own(node)(node, build);
-      continue;
-    }
-    if (node.op.kind === "reduce" && layout.parts(node) > 1) partial.set(node, addPartial(node, layout, build));
-    if (!layout.stored.has(node)) continue;
-    const text = new KernelText(build);
-    const domain = layout.domain(node);
-    const point = new Point(text.body, kernel, coordinates(domain, "this.thread.x"), null);
-    const value = new Reading(layout, partial, text, build).compute(node, point);
-    text.finish(value, node.shape.size, build.place(node));
+      const cost = nodes.length - 1;
+      ({ value, product } = productText(node, text, build, cost));
+    } else value = reading.compute(node, point);
+    // Later members, and outputs, know a local.
+    if (!/^v\d+$/.test(value)) value = text.body.keep(value);
+    values.set(node, value);
+    point.know(node, domain, value);
   }
+  const size = (nodes[0] as PlanNode).shape.size;
+  text.finish(
+    results.map((node) => values.get(node) as string),
+    size,
+    results.map((node) => build.place(node)),
+    product,
+  );
 }
 
 /** The pass that reduces every `parts`-th term of each value of a reduction: `[parts, values]`. */
@@ -50,6 +77,6 @@ function addPartial(node: PlanNode, layout: Layout, build: PassBuilder): Place {
   const point = new Point(text.body, kernel, coordinates(domain, at), null);
   const value = new Reading(layout, new Map(), text, build).reducePart(node, point, first);
   const place = build.temporary(values * parts);
-  text.finish(value, values * parts, place);
+  text.finish([value], values * parts, [place]);
   return place;
 }

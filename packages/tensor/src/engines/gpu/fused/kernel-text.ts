@@ -1,4 +1,5 @@
 import type { PlanNode } from "../../../plan/plan.js";
+import type { Product } from "../devices/device.js";
 import type { PassBuilder, Place, ScalarIndex } from "../pass.js";
 import { floatText } from "./literal-text.js";
 import { Names, Statements } from "./text-block.js";
@@ -24,6 +25,13 @@ export class KernelText {
     return `a${[...this.arrays.keys()].indexOf(key)}`;
   }
 
+  /** The name of an array that nothing else reads under this name. */
+  ownArray(place: Place): string {
+    const key = `own ${this.arrays.size}`;
+    this.arrays.set(key, place);
+    return `a${this.arrays.size - 1}`;
+  }
+
   /** A number of the plan: a scalar of the kernel, or a literal. */
   number(node: PlanNode): string {
     if (node.op.kind === "literal") return floatText(node.literal, this.body);
@@ -32,11 +40,15 @@ export class KernelText {
     return `s${known < 0 ? this.scalars.push(index) - 1 : known}`;
   }
 
-  /** Adds the pass that fills `output` with `value`. */
-  finish(value: string, size: number, output: Place): void {
+  /** Adds the pass that fills outputs with the values of locals. */
+  finish(values: readonly string[], size: number, outputs: readonly Place[], product?: Product): void {
     const inputs = [...this.arrays.values()];
     const names = [...inputs.map((_, i) => `a${i}`), ...this.scalars.map((_, i) => `s${i}`)];
-    const text = `function(${names}){${this.body.lines.join("")}return ${value};}`;
-    this.build.add(text, size, output, inputs, this.scalars);
+    const [first, ...results] = values as [string, ...string[]];
+    // Kernels are known by their text: what else belongs to one is a comment of it.
+    const also = results.length > 0 || product !== undefined ? `/*${JSON.stringify({ results, ...product })}*/` : "";
+    const text = `function(${names}){${this.body.lines.join("")}return ${first};}${also}`;
+    const source = { text, ...(results.length > 0 && { results }), ...(product && { product }) };
+    this.build.add(source, size, outputs, inputs, this.scalars);
   }
 }

@@ -14,7 +14,9 @@ const manyThreads = 4096;
 /** What is known of a fused kernel's members: what they run over, how they read each other, and which get an array. */
 export class Layout {
   readonly inside: ReadonlySet<PlanNode>;
-  /** Members whose values are written to an array. */
+  /** Members whose values others want from an array: outputs, and what other kernels read. */
+  readonly required = new Set<PlanNode>();
+  /** Members that are computed once, the required ones among them. */
   readonly stored = new Set<PlanNode>();
   private readonly roles: ReadonlyMap<PlanNode, Role>;
 
@@ -22,7 +24,10 @@ export class Layout {
     const { members, roles } = kernel;
     this.inside = new Set(members);
     this.roles = new Map(members.map((node, i) => [node, roles[i] as Role]));
-    for (const node of members) if (node.op.kind === "matmul" || isStored(node, this.inside)) this.stored.add(node);
+    for (const node of members) {
+      if (isStored(node, this.inside)) this.required.add(node);
+      if (node.op.kind === "matmul" || this.required.has(node)) this.stored.add(node);
+    }
   }
 
   /** What a member runs over. */

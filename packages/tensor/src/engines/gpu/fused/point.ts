@@ -30,6 +30,11 @@ export class Point {
     return this.above === null || this.tells(domain) ? this : this.above.home(domain);
   }
 
+  /** From here on a local holds the value of a node that runs over this domain. */
+  know({ index }: { readonly index: number }, domain: Domain, value: string): void {
+    this.known.set(`${index} ${domain}`, value);
+  }
+
   /** Position of this point's element in an array over a domain. */
   index(domain: Domain): string {
     if (domain === Domain.One) return "0";

@@ -20,12 +20,12 @@ const costs: Readonly<Record<string, number>> = {
   sqrt: 3,
   pick: 3,
 };
-const costOf = (node: PlanNode): number => costs[node.op.name] ?? 1;
+export const costOf = (node: PlanNode): number => costs[node.op.name] ?? 1;
 
 /** Values that cost more than this are computed once, not by every pass that wants them. */
 const mostRepeated = 24;
 /** Statements of one kernel: compilers were seen to manage 500 in a tenth of a second. */
-const mostStatements = 400;
+export const mostStatements = 400;
 
 /**
  * Decides which members of a fused kernel get an array besides those that must: every other one is computed where it is

@@ -70,7 +70,7 @@ export class PassText {
     checkSize(size);
     const names = [...this.inputs.map((_, i) => `a${i}`), ...this.scalars.map((_, i) => `s${i}`)];
     const text = `function(${names.join(",")}){${this.body}return ${result};}`;
-    this.build.add(text, size, output, this.inputs, this.scalars);
+    this.build.add({ text }, size, [output], this.inputs, this.scalars);
   }
 
   private remember(key: PlanNode | Place, find: () => Place): Reader {

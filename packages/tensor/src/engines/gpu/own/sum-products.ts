@@ -9,17 +9,17 @@ export interface Line {
 }
 
 /**
- * Statements that add the products of two lines of `count` elements to `total`; `p` counts. Four at a time, added up
+ * Statements that add the products of two lines of `count` elements to the local `total`; `p` counts. Four at a time, added up
  * before they join the total: fewer steps, and less rounding.
  */
-export function sumProducts(p: string, count: number, a: Line, b: Line): string {
+export function sumProducts(p: string, count: number, a: Line, b: Line, total = "total"): string {
   const element = ({ read, start, step }: Line, index: string, more: number): string =>
     read(flatIndex([index], [step], more === 0 ? start : `${start}+${more * step}`));
   const term = (index: string, more: number): string => `${element(a, index, more)}*${element(b, index, more)}`;
   const four = (index: string, from: number): string =>
-    `total=total+(${[0, 1, 2, 3].map((i) => term(index, from + i)).join("+")});`;
+    `${total}=${total}+(${[0, 1, 2, 3].map((i) => term(index, from + i)).join("+")});`;
   const whole = count - (count % 4);
   let text = whole > 4 ? `for(let ${p}=0;${p}<${whole};${p}+=4){${four(p, 0)}}` : whole === 4 ? four("0", 0) : "";
-  for (let i = whole; i < count; i++) text += `total=total+${term("0", i)};`;
+  for (let i = whole; i < count; i++) text += `${total}=${total}+${term("0", i)};`;
   return text;
 }
