@@ -83,6 +83,7 @@ export class GpuEngine implements AsyncEngine {
   write(buffer: Buffer, values: HostArray): void {
     const held = buffer as GpuBuffer;
     held.known = values instanceof Int32Array ? knownIntegers(values, this.name) : null;
+    if (values.length === 0) return;
     const floats = values instanceof Float32Array ? values : Float32Array.from(values);
     this.queue.push(openGate, () => this.device.write(this.arrayOf(held), floats));
   }

@@ -61,6 +61,7 @@ export interface Device {
   readonly counts: { compiles: number; dispatches: number; submits: number; objects: number };
   allocate(size: number): DeviceArray;
   free(array: DeviceArray): void;
+  /** A value for every element. */
   write(array: DeviceArray, values: Float32Array): void;
   /** A copy of the first `size` numbers, as they are after all work so far. */
   read(array: DeviceArray, size: number): Promise<Float32Array>;

@@ -30,6 +30,11 @@ export function checkSize(fn: string, name: string, size: number, most: number):
     throw new RangeError(`${fn}: "${name}" expected a whole number from 0 to ${most}, got ${size}`);
 }
 
+/** Throws unless there is a value for each element: a device writes more than one at a time. */
+export function checkFills({ length }: Float32Array, { size }: DeviceArray): void {
+  if (length !== size) throw new RangeError(`write: "values.length" expected ${size} as the array has, got ${length}`);
+}
+
 /** Throws unless the arguments are as many as the kernel has and its outputs are all different and none of its inputs. */
 export function checkArguments(
   { arrays, scalars, results = [] }: KernelSource,

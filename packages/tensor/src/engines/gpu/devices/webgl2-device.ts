@@ -2,7 +2,7 @@ import type { Device, DeviceArray, KernelSource } from "./device.js";
 import type { GpuJs } from "./gpu-js.js";
 import { KernelCache } from "./kernel-cache.js";
 import { Pool } from "./pool.js";
-import { checkArguments, checkSize, PooledArray } from "./pooled-array.js";
+import { checkArguments, checkFills, checkSize, PooledArray } from "./pooled-array.js";
 import type { WebGl2Program } from "./webgl2-program.js";
 import { compileGlsl } from "./webgl2-program.js";
 import { WebGl2Reader } from "./webgl2-reader.js";
@@ -74,9 +74,7 @@ class WebGl2Device implements Device {
       this.dropShared();
       destroyTexture(gl, texture);
     });
-    const sample = this.arrays.take(1);
-    this.reader = new WebGl2Reader(gl, sample.memory, () => this.counts.objects++);
-    this.arrays.give(sample);
+    this.reader = new WebGl2Reader(gl, () => this.counts.objects++);
   }
 
   get lost(): string | null {
@@ -97,7 +95,7 @@ class WebGl2Device implements Device {
 
   write(array: DeviceArray, values: Float32Array): void {
     this.alive("write");
-    checkSize("write", "values.length", values.length, array.size);
+    checkFills(values, array);
     writeTexture(this.gl, this.held("write", "array", array), values);
   }
 
@@ -128,7 +126,7 @@ class WebGl2Device implements Device {
     scalars: readonly number[],
   ): void {
     this.alive("run");
-    const { program, vertices, extents, outputSize, ...places } = this.programs.get(source);
+    const { program, vertices, outputSize, ...places } = this.programs.get(source);
     checkArguments(source, outputs, size, inputs, scalars);
     const textures = inputs.map((input) => this.held("run", "inputs", input));
     const targets = outputs.map((output) => this.held("run", "outputs", output));
@@ -147,8 +145,7 @@ class WebGl2Device implements Device {
       gl.uniform1f(place, scalars[i] as number);
     });
     // Only the rows that the result needs; threads of the last one that are too many write behind it.
-    const rows = Math.ceil(size / width);
-    gl.uniform3i(extents, size, 1, 1);
+    const rows = Math.ceil(size / (4 * width));
     gl.uniform2i(outputSize, width, rows);
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.framebuffer(targets));
     gl.viewport(0, 0, width, rows);

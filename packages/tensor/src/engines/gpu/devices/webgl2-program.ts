@@ -11,8 +11,7 @@ export interface WebGl2Program {
   readonly program: WebGLProgram;
   /** The two triangles that cover the output. */
   readonly vertices: WebGLVertexArrayObject;
-  /** Extents of the output, and of its texture. */
-  readonly extents: Location;
+  /** Extents of the output's texture. */
   readonly outputSize: Location;
   /** For the texture of each input: its width minus one, and the power of two that its width is. */
   readonly inputSizes: readonly Location[];
@@ -72,13 +71,12 @@ function locate(
     gl.uniform1i(at(id), unit);
     gl.uniform3i(at(dimensionsId), 1, 1, 1);
   });
-  const [extents, outputSize] = [at("uOutputDim"), at("uTexSize")];
-  if (extents === null || outputSize === null) throw new Error(otherVersion);
+  const outputSize = at("uTexSize");
+  if (outputSize === null) throw new Error(otherVersion);
   return {
     kernel,
     program,
     vertices,
-    extents,
     outputSize,
     inputSizes: inputs.map(({ sizeId }) => at(sizeId)),
     scalars: kernelArguments.slice(arrays).map(({ id }) => at(id)),

@@ -8,21 +8,11 @@ const eager = 50;
 /** Reads textures without blocking the thread: into a buffer of the device, and from there when the device is through. */
 export class WebGl2Reader {
   readonly buffers: Pool<WebGLBuffer>;
-  private readonly channels: 1 | 4;
-  private readonly format: number;
 
-  /** Of single floats many drivers read just these; all read them with three more for each. */
   constructor(
     private readonly gl: WebGL2RenderingContext,
-    sample: Texture,
     created: () => void,
   ) {
-    gl.bindFramebuffer(gl.FRAMEBUFFER, sample.framebuffer);
-    const single =
-      gl.getParameter(gl.IMPLEMENTATION_COLOR_READ_FORMAT) === gl.RED &&
-      gl.getParameter(gl.IMPLEMENTATION_COLOR_READ_TYPE) === gl.FLOAT;
-    this.channels = single ? 1 : 4;
-    this.format = single ? gl.RED : gl.RGBA;
     const make = (capacity: number): WebGLBuffer => {
       created();
       const buffer = gl.createBuffer();
@@ -34,14 +24,15 @@ export class WebGl2Reader {
   }
 
   async read({ framebuffer, width }: Texture, size: number): Promise<Float32Array> {
-    const { gl, channels } = this;
-    const columns = Math.min(size, width);
-    const rows = Math.ceil(size / columns);
-    const slot = this.buffers.take(columns * rows * channels);
+    const { gl } = this;
+    const texels = Math.ceil(size / 4);
+    const columns = Math.min(texels, width);
+    const rows = Math.ceil(texels / columns);
+    const slot = this.buffers.take(columns * rows * 4);
     try {
       gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, slot.memory);
-      gl.readPixels(0, 0, columns, rows, this.format, gl.FLOAT, 0);
+      gl.readPixels(0, 0, columns, rows, gl.RGBA, gl.FLOAT, 0);
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
       await this.finished();
       return this.values(slot, size);
@@ -51,12 +42,12 @@ export class WebGl2Reader {
   }
 
   private values({ memory }: Slot<WebGLBuffer>, size: number): Float32Array {
-    const { gl, channels } = this;
-    const pixels = new Float32Array(size * channels);
+    const { gl } = this;
+    const values = new Float32Array(size);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, memory);
-    gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, pixels);
+    gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, values);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-    return channels === 1 ? pixels : Float32Array.from({ length: size }, (_, i) => pixels[i * channels] as number);
+    return values;
   }
 
   /** When all work so far is done, or the context is lost. */

@@ -1,4 +1,4 @@
-/** Elements of an array in rows of a texture of single floats, and the way to write to them. */
+/** Elements of an array in rows of a texture, four a texel, and the way to write to them. Sizes are in texels. */
 export interface Texture {
   /** Never given twice. */
   readonly id: number;
@@ -17,12 +17,13 @@ let ids = 0;
 
 /** Nearly square; the width is a power of two, by which shaders divide with a shift. */
 export function createTexture(gl: WebGL2RenderingContext, capacity: number, widest: number): Texture {
-  const shift = Math.min(Math.ceil(Math.log2(Math.sqrt(capacity))), Math.floor(Math.log2(widest)));
+  const texels = Math.ceil(capacity / 4);
+  const shift = Math.min(Math.ceil(Math.log2(Math.sqrt(texels))), Math.floor(Math.log2(widest)));
   const width = 2 ** shift;
-  const height = Math.ceil(capacity / width);
+  const height = Math.ceil(texels / width);
   const texture = gl.createTexture();
   bind(gl, texture);
-  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.R32F, width, height);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, width, height);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
@@ -61,11 +62,14 @@ export function destroyTexture(
 
 export function writeTexture(gl: WebGL2RenderingContext, { texture, width }: Texture, values: Float32Array): void {
   bind(gl, texture);
-  const rows = Math.floor(values.length / width);
-  const whole = rows * width;
-  if (rows > 0) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, rows, gl.RED, gl.FLOAT, values);
-  const rest = values.length - whole;
-  if (rest > 0) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, rows, rest, 1, gl.RED, gl.FLOAT, values, whole);
+  const rows = Math.floor(values.length / (4 * width));
+  const whole = rows * width * 4;
+  if (rows > 0) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, rows, gl.RGBA, gl.FLOAT, values);
+  const texels = Math.ceil((values.length - whole) / 4);
+  if (texels === 0) return;
+  const rest = new Float32Array(texels * 4);
+  rest.set(values.subarray(whole));
+  gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, rows, texels, 1, gl.RGBA, gl.FLOAT, rest);
 }
 
 function bind(gl: WebGL2RenderingContext, texture: WebGLTexture): void {

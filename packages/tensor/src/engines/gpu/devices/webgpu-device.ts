@@ -5,7 +5,7 @@ import { usage } from "./gpu-usage.js";
 import { KernelCache } from "./kernel-cache.js";
 import type { Slot } from "./pool.js";
 import { Pool } from "./pool.js";
-import { checkArguments, checkSize, PooledArray } from "./pooled-array.js";
+import { checkArguments, checkFills, checkSize, PooledArray } from "./pooled-array.js";
 import { UniformRing } from "./uniform-ring.js";
 import { findWebGpu, requestDevice } from "./webgpu-host.js";
 import type { WebGpuProgram } from "./webgpu-program.js";
@@ -90,7 +90,7 @@ class WebGpuDevice implements Device {
 
   write(array: DeviceArray, values: Float32Array): void {
     this.alive("write");
-    checkSize("write", "values.length", values.length, array.size);
+    checkFills(values, array);
     const { memory } = this.held("write", "array", array);
     // The queue would put this before the runs that still wait here.
     this.flush();
