@@ -1,5 +1,5 @@
 import type { Layer, Parameter, TensorLike } from "@downhill/tensor";
-import { describe, evaluateSync, Tensor, tensor } from "@downhill/tensor";
+import { assignAll, describe, Tensor, tensor } from "@downhill/tensor";
 import { setTraining, treeOf } from "./tree.js";
 
 /** Options of {@link Module.loadStateDict}. */
@@ -129,9 +129,8 @@ export abstract class Module implements Layer {
         `loadStateDict: "state" expected the names and shapes of the model, got ${problems.join("; ")}${fix}`,
       );
     }
-    // What can fail, fails here.
-    evaluateSync(...writes.values());
-    for (const [parameter, value] of writes) parameter.assign(value);
+    // What can fail, fails here; a device that is lost later says so at the next call.
+    assignAll(writes).catch(() => {});
     return { missing, unexpected };
   }
 }

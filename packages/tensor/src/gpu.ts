@@ -9,7 +9,7 @@ import type { GpuChoice, GpuOptions } from "./runtime/gpu-switch.js";
 import { enterGpu } from "./runtime/gpu-switch.js";
 
 export { DeviceLostError } from "./engines/gpu/device-lost.js";
-export { type GpuChoice, type GpuOptions, leaveGpu } from "./runtime/gpu-switch.js";
+export { type GpuChoice, type GpuCounts, type GpuOptions, gpuCounts, leaveGpu } from "./runtime/gpu-switch.js";
 
 /**
  * Moves everything to the GPU: WebGPU where there is one, else WebGL2, else it stays on the CPU and says why. Parameters

@@ -1,6 +1,6 @@
 // The GPU engines against the reference engine, on real WebGPU and WebGL2 (a software adapter will do).
 import type { Tensor } from "@downhill/tensor";
-import { engineName, evaluate, useEngine } from "@downhill/tensor";
+import { engineName, evaluate, manualSeed, rand, tensor, useEngine } from "@downhill/tensor";
 import { leaveGpu, useGpu } from "@downhill/tensor/gpu";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -58,6 +58,27 @@ export function likeReferenceOn(engine: "webgpu" | "webgl2"): void {
   };
 
   test.each(table.map((entry) => [entry.name, entry] as const))("%s", (_, entry) => check(entry), 30_000);
+
+  test("random numbers are those of the CPU, bit for bit", async () => {
+    const draw = (): readonly Tensor[] => {
+      manualSeed(7);
+      return [rand([1]), rand([70_000]), rand([300, 7]), rand([1000]).less(0.3)];
+    };
+    const here = draw();
+    await evaluate(...here);
+    const got = await Promise.all(here.map((x) => x.data()));
+    await leaveGpu();
+    draw().forEach((x, i) => {
+      expect(got[i]).toEqual(x.dataSync());
+    });
+    await useGpu({ engine });
+  });
+
+  test("what reads more arrays than a kernel may is split", async () => {
+    const terms = Array.from({ length: 40 }, (_, i) => tensor(Float32Array.from({ length: 100 }, (_, j) => i + j)));
+    const sum = await terms.reduce((all, term) => all.add(term)).data();
+    expect(sum).toEqual(Float32Array.from({ length: 100 }, (_, j) => 780 + 40 * j));
+  });
 
   test("random graphs", async () => {
     expect(random.length).toBeGreaterThan(30);

@@ -161,6 +161,8 @@ export class AsyncLauncher extends Launcher {
     const { value, node } = result;
     result.arrival ??= this.engine.readLater(value.buffer as Buffer, node.dtype, node.shape.size).then((values) => {
       value.host = values;
+      // What is small is uploaded again where it is wanted: a loop that reads every loss needs one buffer for all.
+      if (node.shape.size <= small) this.drop(value);
       return values;
     });
     return result.arrival;
@@ -171,6 +173,7 @@ export class AsyncLauncher extends Launcher {
     const together = ++this.clock % batch === 0;
     this.results = this.results.filter((result) => {
       const { value, node } = result;
+      if (value.buffer === null) return false;
       if (value.met !== result.met) {
         result.met = value.met;
         result.idle = 0;
@@ -181,9 +184,13 @@ export class AsyncLauncher extends Launcher {
         if (together || node.shape.size > small) this.fetch(result).catch(() => {});
         return true;
       }
-      this.engine.free(value.buffer as Buffer);
-      value.buffer = null;
+      this.drop(value);
       return false;
     });
+  }
+
+  private drop(value: Value): void {
+    if (value.buffer !== null) this.engine.free(value.buffer);
+    value.buffer = null;
   }
 }

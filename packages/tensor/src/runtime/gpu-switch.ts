@@ -25,6 +25,18 @@ export interface GpuChoice {
   readonly reason: string | null;
 }
 
+/** What a device has done since {@link useGpu} opened it. */
+export interface GpuCounts {
+  /** Kernels compiled. */
+  readonly compiles: number;
+  /** Kernels run. */
+  readonly dispatches: number;
+  /** Batches of kernels handed to the driver (WebGPU), results read (WebGL2). */
+  readonly submits: number;
+  /** Buffers, textures and what binds them, made. */
+  readonly objects: number;
+}
+
 /** Opens a device, or says why there is none. */
 export type OpenDevice = (options: {
   readonly engine?: Device["kind"] | undefined;
@@ -103,4 +115,22 @@ export async function leaveGpu(): Promise<void> {
   if (!(launcher instanceof AsyncLauncher)) return;
   await launcher.leave();
   useEngine("cpu");
+}
+
+/**
+ * What the GPU has done so far: after two steps of a training loop neither `compiles` nor `objects` grows.
+ *
+ * @returns the counts now; null where there is no GPU
+ * @example
+ * ```ts
+ * import { gpuCounts, leaveGpu, useGpu } from "@downhill/tensor/gpu";
+ * const { adapter } = await useGpu();
+ * (gpuCounts() === null) === (adapter === null); // => true
+ * await leaveGpu();
+ * gpuCounts(); // => null
+ * ```
+ */
+export function gpuCounts(): GpuCounts | null {
+  const engine = gpuLauncher()?.engine;
+  return engine instanceof GpuEngine ? engine.counts : null;
 }

@@ -31,6 +31,8 @@ const stride = 64;
 export class GpuEngine implements AsyncEngine {
   readonly name: Device["kind"];
   private reason: string | null = null;
+  /** A number that is read to learn that what came before is done. */
+  private readonly probe: DeviceArray;
   private readonly queue = new JobQueue((cause) => this.fail(cause));
   private prefetched: ReadonlyMap<Buffer, HostArray> | null = null;
   private alive = 0;
@@ -44,6 +46,8 @@ export class GpuEngine implements AsyncEngine {
     private readonly programOf: ProgramOf,
   ) {
     this.name = device.kind;
+    this.probe = device.allocate(1);
+    device.write(this.probe, new Float32Array(1));
   }
 
   get lost(): string | null {
@@ -51,6 +55,9 @@ export class GpuEngine implements AsyncEngine {
   }
   get adapter(): string {
     return this.device.adapter;
+  }
+  get counts(): Readonly<Device["counts"]> {
+    return { ...this.device.counts };
   }
   get waiting(): number {
     return this.taken - this.done;
@@ -214,11 +221,8 @@ export class GpuEngine implements AsyncEngine {
     const { taken } = this;
     this.looked = taken;
     const start = (): void => {
-      const probe = this.device.allocate(1);
-      this.device.write(probe, new Float32Array(1));
       // A failed read fails the engine.
-      this.fetch(probe, 1, taken).catch(() => {});
-      this.device.free(probe);
+      this.fetch(this.probe, 1, taken).catch(() => {});
     };
     this.queue.push(openGate, start);
   }

@@ -57,7 +57,7 @@ export interface Device {
   /** Why it is unusable; null while it works. */
   readonly lost: string | null;
   readonly limits: Limits;
-  /** Since it was opened: kernels compiled, threads of work started, submissions, device objects made. */
+  /** Since it was opened: kernels compiled, kernels run, submissions, device objects made. */
   readonly counts: { compiles: number; dispatches: number; submits: number; objects: number };
   allocate(size: number): DeviceArray;
   free(array: DeviceArray): void;

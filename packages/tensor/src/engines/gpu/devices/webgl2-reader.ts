@@ -21,6 +21,8 @@ export class WebGl2Reader {
       return buffer;
     };
     this.buffers = new Pool(Number.MAX_SAFE_INTEGER, make, (buffer) => gl.deleteBuffer(buffer));
+    // A loss and a look at how far the device is may be on their way at once.
+    for (const slot of [this.buffers.take(1), this.buffers.take(1)]) this.buffers.give(slot);
   }
 
   async read({ framebuffer, width }: Texture, size: number): Promise<Float32Array> {

@@ -1,0 +1,3 @@
+import { manySteps } from "./gpu-steps.js";
+
+manySteps("webgl2", 2000);
