@@ -29,6 +29,13 @@ const flags = [
 ];
 const executablePath = chromium();
 
+declare module "vitest" {
+  interface ProvidedContext {
+    /** How tests start Chromium. */
+    readonly chromium: { readonly executablePath: string | undefined; readonly args: readonly string[] };
+  }
+}
+
 export default defineConfig({
   test: {
     // A focused test fails; biome's rule for that takes `fit(...)` for one.
@@ -40,7 +47,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["packages/*/test/**/*.test.ts", "bench/test/**/*.test.ts", "tools/test/**/*.test.mjs"],
-          exclude: ["**/*.browser.test.ts", "**/*.fuzz.test.ts", "**/*.relaxed.test.ts"],
+          exclude: ["**/*.{browser,chromium,fuzz}.test.ts", "**/*.relaxed.test.ts"],
           pool: "threads",
         },
       },
@@ -69,6 +76,14 @@ export default defineConfig({
       },
       // Many tiny modules: sharing what they import makes them four times as fast.
       { resolve, test: { name: "docs", include: [".doctest/**/*.test.ts"], pool: "threads", isolate: false } },
+      // Tests in Node that open pages of their own.
+      {
+        test: {
+          name: "chromium",
+          include: ["packages/*/test/**/*.chromium.test.ts"],
+          provide: { chromium: { executablePath, args: flags } },
+        },
+      },
       {
         resolve,
         // Makes the page cross-origin isolated, so that it may share memory between workers.
