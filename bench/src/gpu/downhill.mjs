@@ -4,7 +4,7 @@ import { crossEntropy } from "@downhill/losses";
 import { Linear, ReLU, Sequential } from "@downhill/nn";
 import { Adam } from "@downhill/optimizers";
 import { assignAll, memory, profile, setThreads, state, tensor, valueAndGrad, zeros } from "@downhill/tensor";
-import { leaveGpu, useGpu } from "@downhill/tensor/gpu";
+import { gpuCounts, leaveGpu, useGpu } from "@downhill/tensor/gpu";
 
 const tensorOf = ({ values, shape }) => tensor(values, { shape });
 const stateOf = (shape) => state(zeros(shape), { overwrite: true });
@@ -63,6 +63,7 @@ const onGpu = (engine) => ({
   label: `Downhill ${engine}`,
   enter: () => useGpu({ engine }),
   leave: leaveGpu,
+  counts: gpuCounts,
 });
 
 export const downhillWebGpu = onGpu("webgpu");

@@ -1,6 +1,17 @@
 import { digits } from "../tables/format.mjs";
 
-const head = ["ms/step", "least", "most", "kernels/step", "plans after step 2", "objects", "MB"];
+const head = [
+  "ms/step",
+  "least",
+  "most",
+  "kernels/step",
+  "issue µs/kernel",
+  "plans",
+  "compiles",
+  "device objects",
+  "arrays",
+  "MB",
+];
 const cell = (value, text) => (value === undefined ? "" : text(value));
 const count = (value) => String(Math.round(value * 100) / 100);
 
@@ -8,10 +19,12 @@ const count = (value) => String(Math.round(value * 100) / 100);
 export function gpuTable({ title, rows }) {
   return [
     [title, ...head],
-    ...rows.map(({ label, ms, times, kernels, plans, buffers, bytes }) => [
+    ...rows.map(({ label, ms, times, kernels, issue, plans, compiles, objects, buffers, bytes }) => [
       label,
       ...[ms, times.min, times.max].map(digits),
-      ...[kernels, plans, buffers].map((value) => cell(value, count)),
+      cell(kernels, count),
+      cell(issue, digits),
+      ...[plans, compiles, objects, buffers].map((value) => cell(value, count)),
       cell(bytes, (value) => (value / 1e6).toFixed(1)),
     ]),
   ];

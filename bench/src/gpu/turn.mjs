@@ -7,13 +7,19 @@ const block = 10;
 async function steps(run, milliseconds) {
   const start = performance.now();
   let count = 0;
+  let issuing = 0;
   do {
-    for (let i = 0; i < block; i++) await run.step();
+    for (let i = 0; i < block; i++) {
+      const called = performance.now();
+      const stepped = run.step();
+      issuing += performance.now() - called;
+      await stepped;
+    }
     await run.value();
     count += block;
   } while (performance.now() - start < milliseconds);
   await run.finish();
-  return { count, milliseconds: performance.now() - start };
+  return { count, issuing, milliseconds: performance.now() - start };
 }
 
 /** The value after ten steps, milliseconds per step, and what the library tells of its work and memory. */
@@ -27,16 +33,25 @@ export async function turn(library, name, data, { warmup, round }) {
       for (let i = 0; i < 2; i++) await run.step();
       await run.value();
       const planned = library.profile?.().plans;
+      const compiled = library.counts?.().compiles;
       for (let i = 2; i < block; i++) await run.step();
       const value = await run.value();
       await steps(run, warmup);
       const before = library.profile?.();
-      const { count, milliseconds } = await steps(run, round);
+      const { count, issuing, milliseconds } = await steps(run, round);
       const after = library.profile?.();
       return {
         value,
         ms: milliseconds / count,
-        ...(after && { kernels: (after.kernels - before.kernels) / count, plans: after.plans - planned }),
+        ...(after && {
+          kernels: (after.kernels - before.kernels) / count,
+          issue: (issuing * 1000) / (after.kernels - before.kernels),
+          plans: after.plans - planned,
+        }),
+        ...(compiled !== undefined && {
+          compiles: library.counts().compiles - compiled,
+          objects: library.counts().objects,
+        }),
         ...library.memory?.(),
       };
     } finally {
