@@ -15,8 +15,8 @@ const budgets = [
       globalThis.used = [tensor, crossEntropy, Adam];`,
   },
   {
-    name: "the four schedules",
-    kilobytes: 1,
+    name: "all of schedulers",
+    kilobytes: 3,
     code: `
       import * as schedulers from "@downhill/schedulers";
       globalThis.used = Object.values(schedulers);`,
