@@ -1,4 +1,4 @@
-import { check, rate, scheduleOf } from "./check.js";
+import { check, guarded, rate } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /**
@@ -22,5 +22,5 @@ import type { Schedule } from "./schedule.js";
  */
 export function constant(lr: number): Schedule {
   check("constant", "lr", lr, rate);
-  return scheduleOf("constant", () => lr);
+  return guarded("constant", () => lr);
 }

@@ -1,4 +1,4 @@
-import { between, check, count, rate, scheduleOf, settings } from "./check.js";
+import { between, count, rate, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 import { shapes, through } from "./through.js";
 
@@ -33,7 +33,11 @@ export interface CosineDecayOptions {
  * @reference Loshchilov & Hutter (2016), SGDR: Stochastic Gradient Descent with Warm Restarts, https://arxiv.org/abs/1608.03983
  */
 export function cosineDecay(lr: number, options: CosineDecayOptions): Schedule {
-  check("cosineDecay", "lr", lr, rate);
-  const { steps, end } = settings("cosineDecay", options, { steps: count, end: between(0, lr) }, { end: 0 });
-  return scheduleOf("cosineDecay", through([0, lr], [steps, end, shapes.cosine]));
+  return scheduleOf(
+    "cosineDecay",
+    ["lr", lr, rate],
+    options,
+    { steps: [count], end: [between(0, lr), 0] },
+    ({ steps, end }) => through([0, lr], [steps, end, shapes.cosine]),
+  );
 }

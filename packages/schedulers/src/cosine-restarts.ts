@@ -1,4 +1,4 @@
-import { atLeast, between, check, count, rate, scheduleOf, settings } from "./check.js";
+import { atLeast, between, count, rate, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 import { blend, shapes } from "./through.js";
 
@@ -36,18 +36,20 @@ export interface CosineRestartsOptions {
  * @reference Loshchilov & Hutter (2016), SGDR: Stochastic Gradient Descent with Warm Restarts, https://arxiv.org/abs/1608.03983; PyTorch's CosineAnnealingWarmRestarts, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingWarmRestarts.html
  */
 export function cosineRestarts(lr: number, options: CosineRestartsOptions): Schedule {
-  const fn = "cosineRestarts";
-  check(fn, "lr", lr, rate);
-  const kinds = { period: count, periodMultiplier: atLeast(1), end: between(0, lr) };
-  const { period, periodMultiplier, end } = settings(fn, options, kinds, { periodMultiplier: 1, end: 0 });
-  return scheduleOf(fn, (step) => {
-    let [start, length] = [0, period];
-    if (periodMultiplier === 1) start = step - (step % period);
-    else
-      while (step >= start + length) {
-        start += length;
-        length *= periodMultiplier;
-      }
-    return blend(lr, end, shapes.cosine((step - start) / length));
-  });
+  return scheduleOf(
+    "cosineRestarts",
+    ["lr", lr, rate],
+    options,
+    { period: [count], periodMultiplier: [atLeast(1), 1], end: [between(0, lr), 0] },
+    ({ period, periodMultiplier, end }) =>
+      (step) => {
+        let length = period;
+        let since = periodMultiplier === 1 ? step % period : step;
+        while (since >= length) {
+          since -= length;
+          length *= periodMultiplier;
+        }
+        return blend(lr, end, shapes.cosine(since / length));
+      },
+  );
 }

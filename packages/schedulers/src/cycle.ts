@@ -1,5 +1,5 @@
 import type { Settings } from "./check.js";
-import { between, check, count, flag, oneOf, scheduleOf } from "./check.js";
+import { between, count, flag, oneOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 import type { Point, Shape } from "./through.js";
 import { shapes, through } from "./through.js";
@@ -16,26 +16,24 @@ export interface Cycle {
   readonly threePhase?: boolean | undefined;
 }
 
-export const kinds = {
-  steps: count,
-  warmupFraction: between(0, 1),
-  shape: oneOf("cosine", "linear"),
-  threePhase: flag,
-};
-export const defaults = { warmupFraction: 0.3, shape: "cosine", threePhase: false } as const;
+export const rows = (options: Cycle) =>
+  ({
+    steps: [count],
+    warmupFraction: [between(0, options?.threePhase ? 0.5 : 1), 0.3],
+    shape: [oneOf("cosine", "linear"), "cosine"],
+    threePhase: [flag, false],
+  }) as const;
 
 /** From `first` to `peak` and, in three phases by way of `back`, to `last`. */
 export function around(
-  fn: string,
   { steps, warmupFraction, shape, threePhase }: Settings<Cycle>,
   first: number,
   peak: number,
   back: number,
   last: number,
 ): Schedule {
-  if (threePhase) check(fn, "warmupFraction", warmupFraction, between(0, 0.5));
   const way: Shape = shapes[shape];
   const warm = Math.max(0, warmupFraction * steps - 1);
   const middle: Point[] = threePhase ? [[2 * warm, back, way]] : [];
-  return scheduleOf(fn, through([0, first], [warm, peak, way], ...middle, [steps - 1, last, way]));
+  return through([0, first], [warm, peak, way], ...middle, [steps - 1, last, way]);
 }

@@ -1,6 +1,6 @@
-import { between, scheduleOf, settings } from "./check.js";
+import { between, guarded, settings } from "./check.js";
 import type { CyclicWave } from "./cyclic-wave.js";
-import { defaults, height, kinds } from "./cyclic-wave.js";
+import { height, rows } from "./cyclic-wave.js";
 import type { Schedule } from "./schedule.js";
 import { blend } from "./through.js";
 
@@ -33,14 +33,12 @@ export interface CyclicMomentumOptions extends CyclicWave {
  * @reference PyTorch's CyclicLR with cycle_momentum, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CyclicLR.html
  */
 export function cyclicMomentum(options: CyclicMomentumOptions): Schedule {
-  const fn = "cyclicMomentum";
-  const { max: top = 0.9 } = options ?? {};
-  const { base, max, ...wave } = settings(
-    fn,
-    options,
-    { max: between(0, 1), base: between(0, top), ...kinds },
-    { base: 0.8, max: 0.9, ...defaults(options) },
-  );
-  const heightAt = height(fn, wave);
-  return scheduleOf(fn, (step) => blend(base, max, heightAt(step)));
+  const top = options?.max ?? 0.9;
+  const { base, max, ...wave } = settings("cyclicMomentum", options, {
+    max: [between(0, 1), top],
+    base: [between(0, top), 0.8],
+    ...rows(options),
+  });
+  const heightAt = height(wave);
+  return guarded("cyclicMomentum", (step) => blend(base, max, heightAt(step)));
 }

@@ -8,29 +8,26 @@ export interface CyclicWave {
   readonly up: number;
   /** The number of steps back, an integer >= 1. @defaultValue that of `up` */
   readonly down?: number | undefined;
-  /** How high the waves are: all the same, each half as high as the one before, or lower by `gamma` at every step. @defaultValue "triangular" */
+  /** How high the waves are: all the same, or with "triangular2" each half as high as the one before; "expRange" is PyTorch's name for "triangular" with a `gamma`. @defaultValue "triangular" */
   readonly mode?: "triangular" | "triangular2" | "expRange" | undefined;
-  /** What the height is multiplied by at every step in the mode "expRange", from 0 to 1; it is 1 in the others. @defaultValue 1 */
+  /** What the height is multiplied by at every step, from 0 to 1; PyTorch leaves it out unless the mode is "expRange". @defaultValue 1 */
   readonly gamma?: number | undefined;
 }
 
-export const kinds = {
-  up: count,
-  down: count,
-  mode: oneOf("triangular", "triangular2", "expRange"),
-  gamma: between(0, 1),
-};
-
-export const defaults = (options: CyclicWave) => ({ down: options?.up, mode: "triangular" as const, gamma: 1 });
+export const rows = (options: CyclicWave) =>
+  ({
+    up: [count],
+    down: [count, options?.up],
+    mode: [oneOf("triangular", "triangular2", "expRange"), "triangular"],
+    gamma: [between(0, 1), 1],
+  }) as const;
 
 /** Where in its wave a step is, from 0 to the height of the wave. */
-export function height(fn: string, { up, down, mode, gamma }: Settings<CyclicWave>): Schedule {
+export function height({ up, down, mode, gamma }: Settings<CyclicWave>): Schedule {
   const period = up + down;
-  if (gamma !== 1 && mode !== "expRange")
-    throw new RangeError(`${fn}: "gamma" expected 1 in the mode "${mode}", got ${gamma}; it is for "expRange"`);
   return (step) => {
     const u = step % period;
-    const scale = mode === "triangular2" ? 0.5 ** Math.floor(step / period) : gamma ** step;
-    return scale * (u <= up ? u / up : (period - u) / down);
+    const halvings = mode === "triangular2" ? Math.floor(step / period) : 0;
+    return 0.5 ** halvings * gamma ** step * (u <= up ? u / up : (period - u) / down);
   };
 }

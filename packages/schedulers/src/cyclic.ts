@@ -1,6 +1,6 @@
-import { atLeast, check, rate, scheduleOf, settings } from "./check.js";
+import { atLeast, rate, scheduleOf } from "./check.js";
 import type { CyclicWave } from "./cyclic-wave.js";
-import { defaults, height, kinds } from "./cyclic-wave.js";
+import { height, rows } from "./cyclic-wave.js";
 import type { Schedule } from "./schedule.js";
 import { blend } from "./through.js";
 
@@ -15,8 +15,9 @@ export interface CyclicOptions extends CyclicWave {
  *
  * $$ \eta_t = l + (h - l) \, w_t, \qquad w_t = a_t \cdot \begin{cases} u / n & u \le n \\ (n + m - u) / m & u > n \end{cases} $$
  *
- * with $l$ = `low`, $h$ = `high`, $n$ = `up`, $m$ = `down` and $u = t \bmod (n + m)$. The height $a_t$ is 1 with mode
- * "triangular", $2^{-\lfloor t / (n + m) \rfloor}$ with "triangular2" and $\gamma^t$ with "expRange". It goes on for ever.
+ * with $l$ = `low`, $h$ = `high`, $n$ = `up`, $m$ = `down` and $u = t \bmod (n + m)$. The height $a_t$ is $\gamma^t$,
+ * with mode "triangular2" $\gamma^t \, 2^{-\lfloor t / (n + m) \rfloor}$, where $\gamma$ = `gamma` is 1 unless it is given.
+ * It goes on for ever.
  * PyTorch's `CyclicLR` moves momentum along: {@link cyclicMomentum}.
  *
  * @param low - the rate of the first step and at the bottom of each wave, finite and >= 0
@@ -37,9 +38,14 @@ export interface CyclicOptions extends CyclicWave {
  * @reference Smith (2015), Cyclical Learning Rates for Training Neural Networks, https://arxiv.org/abs/1506.01186; PyTorch's CyclicLR, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CyclicLR.html
  */
 export function cyclic(low: number, options: CyclicOptions): Schedule {
-  const fn = "cyclic";
-  check(fn, "low", low, rate);
-  const { high, ...wave } = settings(fn, options, { high: atLeast(low), ...kinds }, defaults(options));
-  const heightAt = height(fn, wave);
-  return scheduleOf(fn, (step) => blend(high, low, heightAt(step)));
+  return scheduleOf(
+    "cyclic",
+    ["low", low, rate],
+    options,
+    { high: [atLeast(low)], ...rows(options) },
+    ({ high, ...wave }) => {
+      const heightAt = height(wave);
+      return (step) => blend(high, low, heightAt(step));
+    },
+  );
 }

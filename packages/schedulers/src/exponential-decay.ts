@@ -1,4 +1,4 @@
-import { check, count, flag, positive, rate, scheduleOf, settings } from "./check.js";
+import { count, flag, positive, rate, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /** Options of {@link exponentialDecay}. */
@@ -38,9 +38,13 @@ export interface ExponentialDecayOptions {
  * @reference PyTorch's ExponentialLR, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ExponentialLR.html; `every` and `staircase` as in Optax's exponential_decay, https://optax.readthedocs.io/en/latest/api/optimizer_schedules.html
  */
 export function exponentialDecay(lr: number, options: ExponentialDecayOptions): Schedule {
-  const fn = "exponentialDecay";
-  check(fn, "lr", lr, rate);
-  const kinds = { gamma: positive, every: count, staircase: flag };
-  const { gamma, every, staircase } = settings(fn, options, kinds, { every: 1, staircase: false });
-  return scheduleOf(fn, (step) => lr * gamma ** (staircase ? Math.floor(step / every) : step / every));
+  return scheduleOf(
+    "exponentialDecay",
+    ["lr", lr, rate],
+    options,
+    { gamma: [positive], every: [count, 1], staircase: [flag, false] },
+    ({ gamma, every, staircase }) =>
+      (step) =>
+        lr * gamma ** (staircase ? Math.floor(step / every) : step / every),
+  );
 }

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { type ApplyToOptions, applyTo } from "./apply-to.js";
+export { applyTo } from "./apply-to.js";
 export { constant } from "./constant.js";
 export { type CosineDecayOptions, cosineDecay } from "./cosine-decay.js";
 export { type CosineRestartsOptions, cosineRestarts } from "./cosine-restarts.js";
@@ -22,7 +22,7 @@ export { type OneCycleMomentumOptions, oneCycleMomentum } from "./one-cycle-mome
 export { type PerEpochOptions, perEpoch } from "./per-epoch.js";
 export { type PiecewiseConstantOptions, piecewiseConstant } from "./piecewise-constant.js";
 export { type PolynomialDecayOptions, polynomialDecay } from "./polynomial-decay.js";
-export { type Preview, type PreviewOptions, preview } from "./preview.js";
+export { type Preview, preview } from "./preview.js";
 export { product } from "./product.js";
 export {
   type PlateauResult,

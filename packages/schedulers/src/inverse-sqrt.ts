@@ -1,4 +1,4 @@
-import { check, count, rate, scheduleOf, settings } from "./check.js";
+import { count, rate, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /** Options of {@link inverseSqrt}. */
@@ -33,7 +33,13 @@ export interface InverseSqrtOptions {
  * @reference Vaswani et al. (2017), Attention Is All You Need, section 5.3, https://arxiv.org/abs/1706.03762; `timescale` as in get_inverse_sqrt_schedule of transformers, https://huggingface.co/docs/transformers/main_classes/optimizer_schedules
  */
 export function inverseSqrt(lr: number, options: InverseSqrtOptions = {}): Schedule {
-  check("inverseSqrt", "lr", lr, rate);
-  const { timescale } = settings("inverseSqrt", options, { timescale: count }, { timescale: 10_000 });
-  return scheduleOf("inverseSqrt", (step) => lr * Math.sqrt(timescale / (step + timescale)));
+  return scheduleOf(
+    "inverseSqrt",
+    ["lr", lr, rate],
+    options,
+    { timescale: [count, 10_000] },
+    ({ timescale }) =>
+      (step) =>
+        lr * Math.sqrt(timescale / (step + timescale)),
+  );
 }

@@ -1,4 +1,4 @@
-import { check, count, rate as finite, flag, scheduleOf, settings } from "./check.js";
+import { count, rate as finite, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /** Options of {@link inverseTimeDecay}. */
@@ -7,8 +7,6 @@ export interface InverseTimeDecayOptions {
   readonly rate: number;
   /** The number of steps that `rate` is for, an integer >= 1. @defaultValue 1 */
   readonly every?: number | undefined;
-  /** Fall all at once after `every` steps, and not smoothly. @defaultValue false */
-  readonly staircase?: boolean | undefined;
 }
 
 /**
@@ -16,10 +14,11 @@ export interface InverseTimeDecayOptions {
  *
  * $$ \eta_t = \frac{\eta_0}{1 + r \, t / n} $$
  *
- * with $r$ = `rate` and $n$ = `every`; with `staircase` the quotient is $\lfloor t / n \rfloor$.
+ * with $r$ = `rate` and $n$ = `every`. Keras's `staircase` is {@link perEpoch}:
+ * `perEpoch(inverseTimeDecay(lr, { rate }), { stepsPerEpoch: every })`.
  *
  * @param lr - the rate of the first step, finite and >= 0
- * @param options - `rate`, `every` (default 1) and `staircase` (default false)
+ * @param options - `rate`, and `every` (default 1)
  * @returns the schedule
  * @throws TypeError when an argument is of the wrong kind or an option unknown, RangeError when one is out of its range; the
  * schedule, RangeError when its step is not an integer >= 0
@@ -33,9 +32,13 @@ export interface InverseTimeDecayOptions {
  * @reference Keras's InverseTimeDecay, https://keras.io/api/optimizers/learning_rate_schedules/inverse_time_decay/
  */
 export function inverseTimeDecay(lr: number, options: InverseTimeDecayOptions): Schedule {
-  const fn = "inverseTimeDecay";
-  check(fn, "lr", lr, finite);
-  const kinds = { rate: finite, every: count, staircase: flag };
-  const { rate, every, staircase } = settings(fn, options, kinds, { every: 1, staircase: false });
-  return scheduleOf(fn, (step) => lr / (1 + rate * (staircase ? Math.floor(step / every) : step / every)));
+  return scheduleOf(
+    "inverseTimeDecay",
+    ["lr", lr, finite],
+    options,
+    { rate: [finite], every: [count, 1] },
+    ({ rate, every }) =>
+      (step) =>
+        lr / (1 + (rate * step) / every),
+  );
 }

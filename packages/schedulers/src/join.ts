@@ -1,4 +1,4 @@
-import { boundaries, check, list, schedule, scheduleOf, settings } from "./check.js";
+import { boundaries, checkAll, guarded, schedule, settings } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /** Options of {@link join}. */
@@ -31,17 +31,14 @@ export interface JoinOptions {
  * @reference PyTorch's SequentialLR, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.SequentialLR.html
  */
 export function join(schedules: readonly Schedule[], options: JoinOptions): Schedule {
-  return joined("join", check("join", "schedules", schedules, list(schedule)), options);
+  checkAll("join", "schedules", schedules, schedule);
+  return joined("join", schedules, options);
 }
 
 /** The schedules in turn; errors are those of `fn`. */
 export function joined(fn: string, schedules: readonly Schedule[], options: JoinOptions): Schedule {
-  const { at } = settings(fn, options, { at: boundaries }, {});
-  if (at.length !== schedules.length - 1)
-    throw new RangeError(
-      `${fn}: "at" expected ${schedules.length - 1} steps, one fewer than there are parts, got ${at.length}`,
-    );
-  return scheduleOf(fn, (step) => {
+  const { at } = settings(fn, options, { at: [boundaries(schedules.length - 1)] });
+  return guarded(fn, (step) => {
     const part = at.filter((start) => start <= step).length;
     return (schedules[part] as Schedule)(step - (at[part - 1] ?? 0));
   });

@@ -1,4 +1,4 @@
-import { check, count, rate, scheduleOf, settings } from "./check.js";
+import { count, rate, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 import { through } from "./through.js";
 
@@ -35,7 +35,7 @@ export interface LinearOptions {
  * @reference PyTorch's LinearLR, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html
  */
 export function linear(lr: number, options: LinearOptions): Schedule {
-  check("linear", "lr", lr, rate);
-  const { steps, end } = settings("linear", options, { steps: count, end: rate }, { end: 0 });
-  return scheduleOf("linear", through([0, lr], [steps, end]));
+  return scheduleOf("linear", ["lr", lr, rate], options, { steps: [count], end: [rate, 0] }, ({ steps, end }) =>
+    through([0, lr], [steps, end]),
+  );
 }

@@ -1,4 +1,4 @@
-import { boundaries, check, positive, rate, scheduleOf, settings } from "./check.js";
+import { boundaries, positive, rate, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /** Options of {@link multiStepDecay}. */
@@ -32,8 +32,13 @@ export interface MultiStepDecayOptions {
  * @reference PyTorch's MultiStepLR, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html
  */
 export function multiStepDecay(lr: number, options: MultiStepDecayOptions): Schedule {
-  const fn = "multiStepDecay";
-  check(fn, "lr", lr, rate);
-  const { milestones, gamma } = settings(fn, options, { milestones: boundaries, gamma: positive }, { gamma: 0.1 });
-  return scheduleOf(fn, (step) => lr * gamma ** milestones.filter((milestone) => milestone <= step).length);
+  return scheduleOf(
+    "multiStepDecay",
+    ["lr", lr, rate],
+    options,
+    { milestones: [boundaries()], gamma: [positive, 0.1] },
+    ({ milestones, gamma }) =>
+      (step) =>
+        lr * gamma ** milestones.filter((milestone) => milestone <= step).length,
+  );
 }

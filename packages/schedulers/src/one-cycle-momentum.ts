@@ -1,6 +1,6 @@
-import { between, settings } from "./check.js";
+import { between, guarded, settings } from "./check.js";
 import type { Cycle } from "./cycle.js";
-import { around, defaults, kinds } from "./cycle.js";
+import { around, rows } from "./cycle.js";
 import type { Schedule } from "./schedule.js";
 
 /** Options of {@link oneCycleMomentum}. */
@@ -33,13 +33,11 @@ export interface OneCycleMomentumOptions extends Cycle {
  * @reference PyTorch's OneCycleLR with cycle_momentum, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.OneCycleLR.html
  */
 export function oneCycleMomentum(options: OneCycleMomentumOptions): Schedule {
-  const fn = "oneCycleMomentum";
-  const { max: top = 0.95 } = options ?? {};
-  const { base, max, ...cycle } = settings(
-    fn,
-    options,
-    { ...kinds, max: between(0, 1), base: between(0, top) },
-    { ...defaults, base: 0.85, max: 0.95 },
-  );
-  return around(fn, cycle, max, base, max, max);
+  const top = options?.max ?? 0.95;
+  const { base, max, ...cycle } = settings("oneCycleMomentum", options, {
+    max: [between(0, 1), top],
+    base: [between(0, top), 0.85],
+    ...rows(options),
+  });
+  return guarded("oneCycleMomentum", around(cycle, max, base, max, max));
 }

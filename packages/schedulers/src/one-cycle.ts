@@ -1,6 +1,6 @@
-import { atLeast, check, rate, settings } from "./check.js";
+import { atLeast, rate, scheduleOf } from "./check.js";
 import type { Cycle } from "./cycle.js";
-import { around, defaults, kinds } from "./cycle.js";
+import { around, rows } from "./cycle.js";
 import type { Schedule } from "./schedule.js";
 
 /** Options of {@link oneCycle}. */
@@ -39,14 +39,14 @@ export interface OneCycleOptions extends Cycle {
  * @reference Smith & Topin (2017), Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates, https://arxiv.org/abs/1708.07120; PyTorch's OneCycleLR, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.OneCycleLR.html
  */
 export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
-  const fn = "oneCycle";
-  check(fn, "peak", peak, rate);
-  const { divideBy, finalDivideBy, ...cycle } = settings(
-    fn,
+  return scheduleOf(
+    "oneCycle",
+    ["peak", peak, rate],
     options,
-    { ...kinds, divideBy: atLeast(1), finalDivideBy: atLeast(1) },
-    { ...defaults, divideBy: 25, finalDivideBy: 1e4 },
+    { ...rows(options), divideBy: [atLeast(1), 25], finalDivideBy: [atLeast(1), 1e4] },
+    ({ divideBy, finalDivideBy, ...cycle }) => {
+      const first = peak / divideBy;
+      return around(cycle, first, peak, first, first / finalDivideBy);
+    },
   );
-  const first = peak / divideBy;
-  return around(fn, cycle, first, peak, first, first / finalDivideBy);
 }

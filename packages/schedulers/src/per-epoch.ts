@@ -1,4 +1,4 @@
-import { check, count, schedule as kind, scheduleOf, settings } from "./check.js";
+import { count, schedule as kind, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /** Options of {@link perEpoch}. */
@@ -29,7 +29,13 @@ export interface PerEpochOptions {
  * @reference PyTorch's schedulers, stepped once after each epoch, https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
  */
 export function perEpoch(schedule: Schedule, options: PerEpochOptions): Schedule {
-  check("perEpoch", "schedule", schedule, kind);
-  const { stepsPerEpoch } = settings("perEpoch", options, { stepsPerEpoch: count }, {});
-  return scheduleOf("perEpoch", (step) => schedule(Math.floor(step / stepsPerEpoch)));
+  return scheduleOf(
+    "perEpoch",
+    ["schedule", schedule, kind],
+    options,
+    { stepsPerEpoch: [count] },
+    ({ stepsPerEpoch }) =>
+      (step) =>
+        schedule(Math.floor(step / stepsPerEpoch)),
+  );
 }

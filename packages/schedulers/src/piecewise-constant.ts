@@ -1,4 +1,4 @@
-import { check, list, rate } from "./check.js";
+import { checkAll, rate } from "./check.js";
 import { joined } from "./join.js";
 import type { Schedule } from "./schedule.js";
 
@@ -32,8 +32,7 @@ export interface PiecewiseConstantOptions {
  * @reference Keras's PiecewiseConstantDecay, https://keras.io/api/optimizers/learning_rate_schedules/piecewise_constant_decay/, and Optax's piecewise_constant_schedule, https://optax.readthedocs.io/en/latest/api/optimizer_schedules.html
  */
 export function piecewiseConstant(rates: readonly number[], options: PiecewiseConstantOptions): Schedule {
-  const fn = "piecewiseConstant";
-  check(fn, "rates", rates, list(rate));
+  checkAll("piecewiseConstant", "rates", rates, rate);
   const schedules = rates.map((each) => () => each);
-  return joined(fn, schedules, options);
+  return joined("piecewiseConstant", schedules, options);
 }

@@ -1,4 +1,4 @@
-import { between, check, count, positive, rate, scheduleOf, settings } from "./check.js";
+import { between, count, positive, rate, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 import { through } from "./through.js";
 
@@ -35,9 +35,11 @@ export interface PolynomialDecayOptions {
  * @reference PyTorch's PolynomialLR, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.PolynomialLR.html
  */
 export function polynomialDecay(lr: number, options: PolynomialDecayOptions): Schedule {
-  const fn = "polynomialDecay";
-  check(fn, "lr", lr, rate);
-  const kinds = { steps: count, power: positive, end: between(0, lr) };
-  const { steps, power, end } = settings(fn, options, kinds, { power: 1, end: 0 });
-  return scheduleOf(fn, through([0, lr], [steps, end, (done) => (1 - done) ** power]));
+  return scheduleOf(
+    "polynomialDecay",
+    ["lr", lr, rate],
+    options,
+    { steps: [count], power: [positive, 1], end: [between(0, lr), 0] },
+    ({ steps, power, end }) => through([0, lr], [steps, end, (done) => (1 - done) ** power]),
+  );
 }

@@ -1,4 +1,4 @@
-import { check, list, schedule, scheduleOf } from "./check.js";
+import { checkAll, guarded, schedule } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /**
@@ -10,7 +10,7 @@ import type { Schedule } from "./schedule.js";
  *
  * @param schedules - the schedules, at least one
  * @returns the schedule
- * @throws TypeError when `schedules` is no array, RangeError when it is empty or one of it is no function; the schedule,
+ * @throws TypeError when `schedules` is no array of functions, RangeError when it is empty; the schedule,
  * RangeError when its step is not an integer >= 0, or the product no finite number >= 0
  * @example
  * ```ts
@@ -22,6 +22,6 @@ import type { Schedule } from "./schedule.js";
  * @reference PyTorch's ChainedScheduler, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ChainedScheduler.html
  */
 export function product(schedules: readonly Schedule[]): Schedule {
-  check("product", "schedules", schedules, list(schedule));
-  return scheduleOf("product", (step) => schedules.reduce((rate, each) => rate * each(step), 1));
+  checkAll("product", "schedules", schedules, schedule);
+  return guarded("product", (step) => schedules.reduce((rate, each) => rate * each(step), 1));
 }

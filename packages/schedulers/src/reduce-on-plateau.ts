@@ -1,5 +1,4 @@
-import type { Kind } from "./check.js";
-import { atLeast, check, index, oneOf, rate, schedule, scheduleOf, settings } from "./check.js";
+import { anyFinite, belowOne, check, guarded, index, oneOf, rate, settings } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /** Options of {@link reduceOnPlateau}. */
@@ -22,23 +21,9 @@ export interface ReduceOnPlateauOptions {
   readonly eps?: number | undefined;
 }
 
-/** What one observation meant. */
-export interface PlateauResult {
-  /** The metric is better than ever before, by more than the threshold. */
-  readonly improved: boolean;
-  /** Patience has run out: from now on the rate is cut once more, as far as `minLr` and `eps` allow. */
-  readonly reduced: boolean;
-  /** Best metric so far; Infinity (with mode "max" -Infinity) while there is none. */
-  readonly best: number;
-  /** Observations without improvement that count towards the next cut. */
-  readonly wait: number;
-  /** Cuts so far. */
-  readonly cuts: number;
-}
-
 /** What a plateau schedule remembers, as plain data for JSON. */
 export interface PlateauState {
-  /** Best metric so far; left out while there is none. */
+  /** Best metric so far; undefined before the first. */
   readonly best?: number | undefined;
   /** Observations without improvement that count towards the next cut. */
   readonly wait: number;
@@ -48,14 +33,22 @@ export interface PlateauState {
   readonly cuts: number;
 }
 
+/** What one observation meant, and what is remembered of it. */
+export interface PlateauResult extends PlateauState {
+  /** The metric is better than ever before, by more than the threshold; the first one is. */
+  readonly improved: boolean;
+  /** Patience has run out: from now on the rate is cut once more, as far as `minLr` and `eps` allow. */
+  readonly reduced: boolean;
+}
+
 /** A schedule that also hears how training goes. */
 export interface PlateauSchedule extends Schedule {
   /**
    * Takes the metric of a validation, usually once per epoch.
    *
-   * @param metric - the number; an infinitely bad one is no improvement
+   * @param metric - the number, finite
    * @returns whether it improved, whether the rate is cut, and what is counted
-   * @throws TypeError when it is no number, RangeError when it is NaN or infinitely good
+   * @throws TypeError when it is no number, RangeError when it is NaN or infinite
    */
   observe(metric: number): PlateauResult;
   /** What it remembers, to go on later from {@link PlateauSchedule.loadStateDict}. */
@@ -67,13 +60,6 @@ export interface PlateauSchedule extends Schedule {
    */
   loadStateDict(state: PlateauState): void;
 }
-
-const belowOne: Kind<number> = {
-  type: "number",
-  expected: "a number above 0 and below 1",
-  holds: (value) => value > 0 && value < 1,
-};
-const notNaN: Kind<number> = { type: "number", expected: "a number", holds: (value) => !Number.isNaN(value) };
 
 /**
  * A learning rate that is cut when a metric has stopped getting better.
@@ -117,42 +103,21 @@ const notNaN: Kind<number> = { type: "number", expected: "a number", holds: (val
  */
 export function reduceOnPlateau(lr: number | Schedule, options: ReduceOnPlateauOptions = {}): PlateauSchedule {
   const fn = "reduceOnPlateau";
-  if (typeof lr === "number") check(fn, "lr", lr, rate);
-  else check(fn, "lr", lr, { ...schedule, expected: "a number or a schedule" });
-  const { mode, factor, patience, threshold, thresholdMode, cooldown, minLr, eps } = settings(
-    fn,
-    options,
-    {
-      mode: oneOf("min", "max"),
-      factor: belowOne,
-      patience: index,
-      threshold: rate,
-      thresholdMode: oneOf("relative", "absolute"),
-      cooldown: index,
-      minLr: rate,
-      eps: atLeast(0),
-    },
-    {
-      mode: "min",
-      factor: 0.1,
-      patience: 10,
-      threshold: 1e-4,
-      thresholdMode: "relative",
-      cooldown: 0,
-      minLr: 0,
-      eps: 1e-8,
-    },
-  );
+  if (typeof lr !== "function") check(fn, "lr", lr, rate);
+  const { mode, factor, patience, threshold, thresholdMode, cooldown, minLr, eps } = settings(fn, options, {
+    mode: [oneOf("min", "max"), "min"],
+    factor: [belowOne, 0.1],
+    patience: [index, 10],
+    threshold: [rate, 1e-4],
+    thresholdMode: [oneOf("relative", "absolute"), "relative"],
+    cooldown: [index, 0],
+    minLr: [rate, 0],
+    eps: [rate, 1e-8],
+  });
   const sign = mode === "max" ? 1 : -1;
-  const metricKind: Kind<number> = {
-    type: "number",
-    expected: `a number ${mode === "max" ? "below" : "above -"}Infinity`,
-    holds: (metric) => sign * metric < Number.POSITIVE_INFINITY,
-  };
-  const nothing = { best: -sign * Number.POSITIVE_INFINITY };
-  let state = { ...nothing, wait: 0, cooldown: 0, cuts: 0 };
+  let state: PlateauState = { wait: 0, cooldown: 0, cuts: 0 };
 
-  const rateAt = scheduleOf(fn, (step) => {
+  const rateAt = guarded(fn, (step) => {
     let value = typeof lr === "number" ? lr : lr(step);
     const least = Math.min(value, minLr);
     for (let i = 0; i < state.cuts; i++) {
@@ -164,34 +129,24 @@ export function reduceOnPlateau(lr: number | Schedule, options: ReduceOnPlateauO
     return value;
   });
 
-  return Object.assign((step: number) => rateAt(step), {
+  return Object.assign(rateAt, {
     observe(metric: number): PlateauResult {
-      check(`${fn}.observe`, "metric", metric, metricKind);
+      check(`${fn}.observe`, "metric", metric, anyFinite);
       let { best, wait, cooldown: rest, cuts } = state;
-      // The first one counts, whatever the threshold. Else in PyTorch's rounding, best * (1 - threshold), where its
-      // direction is right.
-      const relative = Number.isFinite(best) ? best * (1 + sign * Math.sign(best) * threshold) : best;
-      const bar = thresholdMode === "relative" ? relative : best + sign * threshold;
-      const improved = sign * metric > sign * bar;
+      const improved =
+        best === undefined ||
+        sign * (metric - best) > (thresholdMode === "absolute" ? threshold : threshold * Math.abs(best));
       if (improved) best = metric;
       wait = improved || rest > 0 ? 0 : wait + 1;
-      if (rest > 0) rest--;
+      rest = Math.max(0, rest - 1);
       const reduced = wait > patience;
-      if (reduced) {
-        cuts++;
-        wait = 0;
-        rest = cooldown;
-      }
-      state = { best, wait, cooldown: rest, cuts };
-      return { improved, reduced, best, wait, cuts };
+      state = reduced ? { best, wait: 0, cooldown, cuts: cuts + 1 } : { best, wait, cooldown: rest, cuts };
+      return { improved, reduced, ...state };
     },
-    stateDict(): PlateauState {
-      const { best, ...counters } = state;
-      return Number.isFinite(best) ? { best, ...counters } : counters;
-    },
+    stateDict: () => state,
     loadStateDict(saved: PlateauState): void {
-      const kinds = { best: notNaN, wait: index, cooldown: index, cuts: index };
-      state = settings(`${fn}.loadStateDict`, saved, kinds, nothing);
+      settings(`${fn}.loadStateDict`, saved, { best: [anyFinite, 0], wait: [index], cooldown: [index], cuts: [index] });
+      state = { ...saved };
     },
   });
 }

@@ -1,4 +1,4 @@
-import { check, count, positive, rate, scheduleOf, settings } from "./check.js";
+import { count, positive, rate, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /** Options of {@link stepDecay}. */
@@ -31,7 +31,13 @@ export interface StepDecayOptions {
  * @reference PyTorch's StepLR, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html
  */
 export function stepDecay(lr: number, options: StepDecayOptions): Schedule {
-  check("stepDecay", "lr", lr, rate);
-  const { every, gamma } = settings("stepDecay", options, { every: count, gamma: positive }, { gamma: 0.1 });
-  return scheduleOf("stepDecay", (step) => lr * gamma ** Math.floor(step / every));
+  return scheduleOf(
+    "stepDecay",
+    ["lr", lr, rate],
+    options,
+    { every: [count], gamma: [positive, 0.1] },
+    ({ every, gamma }) =>
+      (step) =>
+        lr * gamma ** Math.floor(step / every),
+  );
 }

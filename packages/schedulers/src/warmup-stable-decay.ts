@@ -1,4 +1,4 @@
-import { between, check, index, oneOf, rate, scheduleOf, settings } from "./check.js";
+import { between, index, oneOf, rate, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 import { shapes, through } from "./through.js";
 
@@ -45,25 +45,22 @@ export interface WarmupStableDecayOptions {
  * @reference Hägele et al. (2024), Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations, https://arxiv.org/abs/2405.18392; pytorch_optimizer's get_wsd_schedule, https://github.com/kozistr/pytorch_optimizer
  */
 export function warmupStableDecay(peak: number, options: WarmupStableDecayOptions): Schedule {
-  const fn = "warmupStableDecay";
-  check(fn, "peak", peak, rate);
   const upToPeak = between(0, peak);
-  const { warmupSteps, stableSteps, decaySteps, shape, from, end } = settings(
-    fn,
+  return scheduleOf(
+    "warmupStableDecay",
+    ["peak", peak, rate],
     options,
     {
-      warmupSteps: index,
-      stableSteps: index,
-      decaySteps: index,
-      shape: oneOf("1-sqrt", "linear", "cosine"),
-      from: upToPeak,
-      end: upToPeak,
+      warmupSteps: [index],
+      stableSteps: [index],
+      decaySteps: [index],
+      shape: [oneOf("1-sqrt", "linear", "cosine"), "1-sqrt"],
+      from: [upToPeak, 0],
+      end: [upToPeak, 0],
     },
-    { shape: "1-sqrt", from: 0, end: 0 },
-  );
-  const falls = warmupSteps + stableSteps;
-  return scheduleOf(
-    fn,
-    through([0, from], [warmupSteps, peak], [falls, peak], [falls + decaySteps, end, shapes[shape]]),
+    ({ warmupSteps, stableSteps, decaySteps, shape, from, end }) => {
+      const falls = warmupSteps + stableSteps;
+      return through([0, from], [warmupSteps, peak], [falls, peak], [falls + decaySteps, end, shapes[shape]]);
+    },
   );
 }

@@ -1,4 +1,4 @@
-import { between, check, index, schedule as kind, scheduleOf, settings } from "./check.js";
+import { between, check, guarded, index, schedule as kind, settings } from "./check.js";
 import type { Schedule } from "./schedule.js";
 import { blend } from "./through.js";
 
@@ -38,8 +38,8 @@ export interface WarmupOptions {
  */
 export function warmup(schedule: Schedule, options: WarmupOptions): Schedule {
   check("warmup", "schedule", schedule, kind);
-  const { steps, from } = settings("warmup", options, { steps: index, from: between(0, schedule(0)) }, { from: 0 });
-  return scheduleOf("warmup", (step) =>
+  const { steps, from } = settings("warmup", options, { steps: [index], from: [between(0, schedule(0)), 0] });
+  return guarded("warmup", (step) =>
     step < steps ? blend(from, schedule(0), 1 - step / steps) : schedule(step - steps),
   );
 }
