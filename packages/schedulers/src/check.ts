@@ -24,13 +24,13 @@ export const kind = <Value>(
   holds: (value: Value) => boolean = () => true,
 ): Kind<Value> => ({ type, expected, holds });
 const finite = (expected: string, holds: (value: number) => boolean): Kind<number> =>
-  kind("number", `a finite number ${expected}`, (value) => Number.isFinite(value) && holds(value));
+  kind("number", `a finite number${expected}`, (value) => Number.isFinite(value) && holds(value));
 export const anyFinite = finite("", () => true);
-export const atLeast = (low: number): Kind<number> => finite(`>= ${low}`, (value) => value >= low);
+export const atLeast = (low: number): Kind<number> => finite(` >= ${low}`, (value) => value >= low);
 export const between = (low: number, high: number): Kind<number> =>
-  finite(`>= ${low} and <= ${high}`, (value) => value >= low && value <= high);
-export const positive = finite("> 0", (value) => value > 0);
-export const belowOne = finite("> 0 and < 1", (value) => value > 0 && value < 1);
+  finite(` >= ${low} and <= ${high}`, (value) => value >= low && value <= high);
+export const positive = finite(" > 0", (value) => value > 0);
+export const belowOne = finite(" > 0 and < 1", (value) => value > 0 && value < 1);
 export const integer = (least: number): Kind<number> =>
   kind("number", `an integer >= ${least}`, (value) => Number.isInteger(value) && value >= least);
 export const oneOf = <Name extends string>(...names: Name[]): Kind<Name> =>
