@@ -34,7 +34,7 @@ export interface OneCycleOptions extends Cycle {
  * import { oneCycle } from "@downhill/schedulers";
  *
  * const lr = oneCycle(1, { steps: 10 });
- * [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(lr); // => [0.04, 0.52, 1, 0.9505, 0.8117, 0.6113, 0.3887, 0.1883, 0.0495, 4e-6]
+ * [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(lr); // => [0.04, 0.52, 1, 0.9505, 0.8117, 0.6113, 0.3887, 0.1883, 0.04952, 4e-6]
  * ```
  * @reference Smith & Topin (2017), Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates, https://arxiv.org/abs/1708.07120; PyTorch's OneCycleLR, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.OneCycleLR.html
  */

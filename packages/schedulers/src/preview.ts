@@ -25,7 +25,7 @@ export interface Preview {
  * import { cosineDecay, preview, warmup } from "@downhill/schedulers";
  *
  * const { values, sparkline } = preview(warmup(cosineDecay(1, { steps: 12 }), { steps: 4 }), 16);
- * sparkline; // => "▁▃▅▆███▇▆▅▅▃▂▂▁▁"
+ * sparkline; // => "▁▃▅▆███▇▆▅▅▄▃▂▁▁"
  * values.slice(0, 5); // => [0, 0.25, 0.5, 0.75, 1]
  * ```
  * @reference Tufte (2006), Beautiful Evidence: sparklines, https://www.edwardtufte.com/notebook/sparkline-theory-and-practice-edward-tufte/
