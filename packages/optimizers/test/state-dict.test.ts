@@ -31,7 +31,7 @@ const makers = [
   { name: "Adam with amsgrad", make: (p: Parameter[]) => new Adam(p, { lr: 0.01, amsgrad: true }) },
   {
     name: "Adam with a schedule",
-    make: (p: Parameter[]) => new Adam(p, { lr: exponentialDecay(0.01, { factor: 0.9 }) }),
+    make: (p: Parameter[]) => new Adam(p, { lr: exponentialDecay(0.01, { gamma: 0.9 }) }),
   },
   {
     name: "SGD with groups",

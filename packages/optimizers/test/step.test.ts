@@ -6,7 +6,7 @@ import { memory, parameter, profile, state, tensor, useEngine } from "@downhill/
 import { engines } from "@downhill/testing";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 
-const lr = exponentialDecay(0.1, { factor: 0.99 });
+const lr = exponentialDecay(0.1, { gamma: 0.99 });
 const sgd = (options: SGDOptions) => (parameters: Parameter[]) => new SGD(parameters, { lr, ...options });
 const adam = (options: AdamOptions) => (parameters: Parameter[]) => new Adam(parameters, { lr, ...options });
 

@@ -1,4 +1,4 @@
-import { checkRate, checkSteps } from "./check.js";
+import { check, guarded, rate } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /**
@@ -8,7 +8,8 @@ import type { Schedule } from "./schedule.js";
  *
  * @param lr - the rate, finite and >= 0
  * @returns the schedule
- * @throws RangeError when `lr` is negative or not finite; the schedule, when its step is not an integer >= 0
+ * @throws TypeError when `lr` is no number, RangeError when it is negative or not finite; the schedule, RangeError when its
+ * step is not an integer >= 0
  * @example
  * ```ts
  * import { constant } from "@downhill/schedulers";
@@ -20,9 +21,6 @@ import type { Schedule } from "./schedule.js";
  * @reference Optax's constant_schedule, https://optax.readthedocs.io/en/latest/api/optimizer_schedules.html
  */
 export function constant(lr: number): Schedule {
-  checkRate("constant", "lr", lr);
-  return (step) => {
-    checkSteps("constant", "step", step, 0);
-    return lr;
-  };
+  check("constant", "lr", lr, rate);
+  return guarded("constant", () => lr);
 }

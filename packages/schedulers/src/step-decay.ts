@@ -1,4 +1,4 @@
-import { checkFactor, checkRate, checkSteps } from "./check.js";
+import { count, positive, rate, scheduleOf } from "./check.js";
 import type { Schedule } from "./schedule.js";
 
 /** Options of {@link stepDecay}. */
@@ -6,7 +6,7 @@ export interface StepDecayOptions {
   /** The number of steps between two drops, an integer >= 1. */
   readonly every: number;
   /** What the rate is multiplied by at a drop, > 0. @defaultValue 0.1 */
-  readonly factor?: number;
+  readonly gamma?: number | undefined;
 }
 
 /**
@@ -14,12 +14,13 @@ export interface StepDecayOptions {
  *
  * $$ \eta_t = \eta_0 \, \gamma^{\lfloor t / n \rfloor} $$
  *
- * with $\gamma$ = `factor` and $n$ = `every`.
+ * with $\gamma$ = `gamma` and $n$ = `every`.
  *
  * @param lr - the rate of the first step, finite and >= 0
- * @param options - `every`, and `factor` (default 0.1)
+ * @param options - `every`, and `gamma` (default 0.1)
  * @returns the schedule
- * @throws RangeError when an argument is out of its range; the schedule, when its step is not an integer >= 0
+ * @throws TypeError when an argument is of the wrong kind or an option unknown, RangeError when one is out of its range; the
+ * schedule, RangeError when its step is not an integer >= 0
  * @example
  * ```ts
  * import { stepDecay } from "@downhill/schedulers";
@@ -29,12 +30,14 @@ export interface StepDecayOptions {
  * ```
  * @reference PyTorch's StepLR, https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html
  */
-export function stepDecay(lr: number, { every, factor = 0.1 }: StepDecayOptions): Schedule {
-  checkRate("stepDecay", "lr", lr);
-  checkSteps("stepDecay", "every", every, 1);
-  checkFactor("stepDecay", "factor", factor);
-  return (step) => {
-    checkSteps("stepDecay", "step", step, 0);
-    return lr * factor ** Math.floor(step / every);
-  };
+export function stepDecay(lr: number, options: StepDecayOptions): Schedule {
+  return scheduleOf(
+    "stepDecay",
+    ["lr", lr, rate],
+    options,
+    { every: [count], gamma: [positive, 0.1] },
+    ({ every, gamma }) =>
+      (step) =>
+        lr * gamma ** Math.floor(step / every),
+  );
 }
