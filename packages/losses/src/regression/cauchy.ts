@@ -24,7 +24,7 @@ export interface CauchyOptions extends LossOptions {
  * @example
  * import { cauchy } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
- * await cauchy(tensor([0.5, -1.5, 3]), [0, 1, 2.5]).item(); // => 0.551691
+ * await cauchy(tensor([0.5, -1.5, 3]), [0, 1, 2.5]).item(); // => 0.550877
  * await cauchy(tensor([2]), [0], { scale: 2 }).item(); // => 0.405465
  * @category Regression
  * @reference Black & Anandan (1996), The Robust Estimation of Multiple Motions, https://doi.org/10.1006/cviu.1996.0006; Barron

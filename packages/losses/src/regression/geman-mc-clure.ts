@@ -25,7 +25,7 @@ export interface GemanMcClureOptions extends LossOptions {
  * @example
  * import { gemanMcClure } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
- * await gemanMcClure(tensor([0.5, -1.5, 3]), [0, 1, 2.5]).item(); // => 0.484974
+ * await gemanMcClure(tensor([0.5, -1.5, 3]), [0, 1, 2.5]).item(); // => 0.484935
  * await gemanMcClure(tensor([2]), [0], { scale: 1 }).item(); // => 1
  * @category Regression
  * @reference Geman & McClure (1985), Bayesian image analysis: an application to single photon emission tomography; Barron (2019),

@@ -19,7 +19,7 @@ const far = 20;
  * @example
  * import { logCosh } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
- * await logCosh(tensor([0.5, -1.5, 3]), [0, 1, 2.5]).item(); // => 0.685722
+ * await logCosh(tensor([0.5, -1.5, 3]), [0, 1, 2.5]).item(); // => 0.684599
  * @category Regression
  * @reference Keras 3, keras.losses.LogCosh, https://keras.io/api/losses/regression_losses/#logcosh-class
  */

@@ -28,7 +28,7 @@ const aboveMinusOne: Domain = {
  * @example
  * import { meanSquaredLogError } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
- * await meanSquaredLogError(tensor([2.5, 0, 8]), [3, 0, 1000]).item(); // => 7.404366
+ * await meanSquaredLogError(tensor([2.5, 0, 8]), [3, 0, 1000]).item(); // => 7.405449
  * meanSquaredLogError(tensor([-2]), [1]); // throws RangeError: meanSquaredLogError: "prediction" expected finite numbers above -1,
  * // got -2 at position 0
  * @category Regression

@@ -33,7 +33,7 @@ export interface PinballOptions extends LossOptions {
  * import { tensor } from "@downhill/tensor";
  * await pinball(tensor([1, 3]), [3, 1], { quantile: 0.9 }).item(); // => 1
  * const interval = tensor([[-1, 0, 2], [1, 3, 4]]);
- * await pinball(interval, [0, 3.5], { quantile: [0.1, 0.5, 0.9] }).item(); // => 0.175
+ * await pinball(interval, [0, 3.5], { quantile: [0.1, 0.5, 0.9] }).item(); // => 0.141667
  * @category Regression
  * @reference Koenker & Bassett (1978), Regression Quantiles, https://doi.org/10.2307/1913643; scikit-learn, mean_pinball_loss,
  * https://scikit-learn.org/stable/modules/generated/sklearn.metrics.mean_pinball_loss.html
