@@ -12,6 +12,15 @@ export {
 export { type CrossEntropyOptions, crossEntropy } from "./classification/cross-entropy.js";
 export { hinge } from "./classification/hinge.js";
 export { type ZeroOneOptions, zeroOne } from "./classification/zero-one.js";
+export { type CoxPartialLikelihoodOptions, coxPartialLikelihood } from "./likelihood/cox-partial-likelihood.js";
+export { type CrpsOptions, crps } from "./likelihood/crps.js";
+export { type GaussianNllOptions, gaussianNll } from "./likelihood/gaussian-nll.js";
+export { type LaplaceNllOptions, laplaceNll } from "./likelihood/laplace-nll.js";
+export { type MixtureDensityOptions, mixtureDensity } from "./likelihood/mixture-density.js";
+export { type NegativeBinomialNllOptions, negativeBinomialNll } from "./likelihood/negative-binomial-nll.js";
+export { type PoissonNllOptions, poissonNll } from "./likelihood/poisson-nll.js";
+export { type StudentTNllOptions, studentTNll } from "./likelihood/student-t-nll.js";
+export { type TweedieOptions, tweedie } from "./likelihood/tweedie.js";
 export { type ListNetOptions, listNet } from "./ranking/list-net.js";
 export { type MarginRankingOptions, marginRanking } from "./ranking/margin-ranking.js";
 export { type CauchyOptions, cauchy } from "./regression/cauchy.js";

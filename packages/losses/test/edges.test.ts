@@ -5,10 +5,14 @@ import { close, engines, engineTolerance, flat, onEngine } from "@downhill/testi
 import { describe, expect, test } from "vitest";
 import type { Case } from "./edge-cases/case.js";
 import { huge, other, probabilities, scores, signs } from "./edge-cases/case.js";
+import { likelihoodCases } from "./edge-cases/likelihood.js";
 import { regressionCases } from "./edge-cases/regression.js";
 
-const cases: Record<keyof typeof losses, Case> = {
+/** Losses of whole groups of examples have tests of their own. */
+type Grouped = "coxPartialLikelihood";
+const cases: Record<Exclude<keyof typeof losses, Grouped>, Case> = {
   ...regressionCases,
+  ...likelihoodCases,
   crossEntropy: { loss: losses.crossEntropy, inputs: [scores], target: [1, 0, 1], extreme: [huge] },
   binaryCrossEntropy: {
     loss: losses.binaryCrossEntropy,
