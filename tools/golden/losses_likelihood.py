@@ -127,7 +127,7 @@ def crps(m, t, s, eps=1e-6):
     sigma = at_least(one_for_the_last_axis(m, s), eps)
     z = (t - m) / sigma
     density = torch.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    return sigma * (z * torch.erf(z / math.sqrt(2)) + 2 * density - 1 / math.sqrt(math.pi))
+    return (t - m) * torch.erf(z / math.sqrt(2)) + sigma * (2 * density - 1 / math.sqrt(math.pi))
 
 
 standard("laplaceNll", named(laplace))

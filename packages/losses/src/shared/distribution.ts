@@ -33,9 +33,10 @@ export function parameterOf(
   const rows = shape.slice(0, -1);
   const fits = (expected: readonly number[]): boolean =>
     given.rank === expected.length && given.shape.every((extent, i) => extent === expected[i]);
-  const perRow = shape.length > 0 && fits(rows);
-  if (!fits(shape) && !perRow && !fits([...rows, 1]) && given.rank > 0) {
-    const others = shape.length === 0 ? "" : `, ${show([...rows, 1])}, ${show(rows)}`;
+  const hasRows = shape.length > 0;
+  const perRow = hasRows && fits(rows);
+  if (given.rank > 0 && !fits(shape) && !perRow && !(hasRows && fits([...rows, 1]))) {
+    const others = hasRows ? `, ${show([...rows, 1])}, ${show(rows)}` : "";
     throw new RangeError(
       `${fn}: "${name}" expected the shape of "${center}" ${show(shape)}${others} or a number, got ${show(given.shape)}`,
     );
