@@ -57,8 +57,8 @@ const absent = -1e30;
  * import { coxPartialLikelihood } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const risk = tensor([0.5, -1, 0.25, 1]);
- * await coxPartialLikelihood(risk, [3, 5, 5, 1], [1, 1, 1, 0]).item(); // => 0.717331
- * await coxPartialLikelihood(risk, [3, 5, 5, 1], [1, 1, 1, 0], { ties: "breslow" }).item(); // => 0.892842
+ * await coxPartialLikelihood(risk, [3, 5, 5, 1], [1, 1, 1, 0]).item(); // => 0.584941
+ * await coxPartialLikelihood(risk, [3, 5, 5, 1], [1, 1, 1, 0], { ties: "breslow" }).item(); // => 0.81599
  * @category Likelihoods
  * @reference Cox (1972), Regression Models and Life-Tables, https://doi.org/10.1111/j.2517-6161.1972.tb00899.x; Efron (1977), The
  * Efficiency of Cox's Likelihood Function for Censored Data, https://doi.org/10.1080/01621459.1977.10480613; torchsurv,

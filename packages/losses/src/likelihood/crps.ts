@@ -31,7 +31,7 @@ export interface CrpsOptions extends LossOptions {
  * @example
  * import { crps } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
- * await crps(tensor([0.5, -1.5, 3]), [0, 1, 2.5], tensor([0.5, 1, 2])).item(); // => 0.905716
+ * await crps(tensor([0.5, -1.5, 3]), [0, 1, 2.5], tensor([0.5, 1, 2])).item(); // => 0.919346
  * @category Likelihoods
  * @reference Gneiting et al. (2005), Calibrated Probabilistic Forecasting Using Ensemble Model Output Statistics and Minimum CRPS
  * Estimation, https://doi.org/10.1175/MWR2904.1; properscoring, crps_gaussian, https://github.com/properscoring/properscoring

@@ -35,7 +35,7 @@ export interface MixtureDensityOptions extends LossOptions {
  * import { mixtureDensity } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const [mean, deviation] = [tensor([[-1, 2], [0, 3]]), tensor([[0.5, 1], [1, 2]])];
- * await mixtureDensity(mean, [-0.5, 3], deviation, tensor([[0, 0], [2, -1]])).item(); // => 2.581577
+ * await mixtureDensity(mean, [-0.5, 3], deviation, tensor([[0, 0], [2, -1]])).item(); // => 2.837525
  * @category Likelihoods
  * @reference Bishop (1994), Mixture Density Networks, https://publications.aston.ac.uk/id/eprint/373/; PyTorch 2.13,
  * torch.distributions.MixtureSameFamily, https://docs.pytorch.org/docs/stable/distributions.html#mixturesamefamily

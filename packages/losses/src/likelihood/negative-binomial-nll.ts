@@ -36,7 +36,7 @@ export interface NegativeBinomialNllOptions extends LossOptions {
  * @example
  * import { negativeBinomialNll } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
- * await negativeBinomialNll(tensor([2, 0.5, 30]), [3, 0, 25], tensor([1, 2, 10])).item(); // => 1.904862
+ * await negativeBinomialNll(tensor([2, 0.5, 30]), [3, 0, 25], tensor([1, 2, 10])).item(); // => 2.013632
  * @category Likelihoods
  * @reference Loader (2000), Fast and Accurate Computation of Binomial Probabilities (the form that keeps the digits); PyTorch 2.13,
  * torch.distributions.NegativeBinomial, https://docs.pytorch.org/docs/stable/distributions.html#negativebinomial

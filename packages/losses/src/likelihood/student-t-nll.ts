@@ -34,7 +34,7 @@ export interface StudentTNllOptions extends LossOptions {
  * @example
  * import { studentTNll } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
- * await studentTNll(tensor([0.5, -1.5, 3]), [0, 1, 2.5], tensor([0.5, 1, 2]), 3).item(); // => 1.886229
+ * await studentTNll(tensor([0.5, -1.5, 3]), [0, 1, 2.5], tensor([0.5, 1, 2]), 3).item(); // => 1.957097
  * await studentTNll(tensor([1]), [0], 1, 1).item(); // => 1.837877
  * @category Likelihoods
  * @reference Lange, Little & Taylor (1989), Robust Statistical Modeling Using the t Distribution,
