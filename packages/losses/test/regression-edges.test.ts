@@ -91,6 +91,13 @@ describe.each(engines)("on %s", (engine) => {
       expect(slopes(loss, [0, 0])).toEqual([0, 0]);
     });
   });
+  test("charbonnier of what has no square in float32", () => {
+    onEngine(engine, () => {
+      const loss = (x: Tensor): Tensor => losses.charbonnier(x, [0], { scale: 0.5 });
+      close(loss(tensor([-1e30])).itemSync(), 2e30, tolerance);
+      close(slopes(loss, [-1e30]), [-2], tolerance);
+    });
+  });
   test("PyTorch's slopes at the kinks", () => {
     onEngine(engine, () => {
       expect(slopes((x) => losses.smoothL1(x, [0, 0, 0], { ...none, beta: 0 }), [0, 2, -2])).toEqual([0, 1, -1]);

@@ -12,8 +12,7 @@ export interface LaplaceNllOptions extends LossOptions {
 }
 
 /**
- * Laplace negative log-likelihood: an absolute error that predicts its own uncertainty, less swayed by outliers than
- * {@link gaussianNll}.
+ * Laplace negative log-likelihood: an absolute error that predicts its own uncertainty, less swayed by outliers than a Gaussian.
  *
  * $$ \ell(m, t, b) = \ln(2b) + \frac{|m - t|}{b} $$
  *

@@ -8,6 +8,9 @@ export interface CharbonnierOptions extends LossOptions {
   readonly scale?: number | undefined;
 }
 
+// From here on the loss is |e| - 1 in every digit; the square of larger numbers may be Infinity.
+const far = 1e9;
+
 /**
  * Charbonnier loss, also called pseudo-Huber loss: squared for small errors, linear for large ones, smooth everywhere.
  *
@@ -33,8 +36,9 @@ export interface CharbonnierOptions extends LossOptions {
  */
 export function charbonnier(prediction: Tensor, target: TensorLike, options: CharbonnierOptions = {}): Tensor {
   return robustLoss("charbonnier", prediction, target, options, (z) => {
-    const square = z.square();
-    // √(1 + z²) - 1 without the difference, which would cancel for small errors.
-    return square.div(square.add(1).sqrt().add(1));
+    const near = z.clip(-far, far);
+    const square = near.square();
+    // √(1 + z²) - 1 without the difference, which would cancel for small errors; what was cut off has slope 1.
+    return square.div(square.add(1).sqrt().add(1)).add(z.abs().sub(near.abs()));
   });
 }
