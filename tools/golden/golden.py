@@ -49,12 +49,12 @@ def plain(value):
     return value
 
 
-def write(package, name, rows, script=None):
-    """Writes packages/<package>/test/golden/<name>.json; the script has the same name unless it says otherwise."""
+def write(package, name, rows, script=None, source=None):
+    """Writes packages/<package>/test/golden/<name>.json; the script has the same name, and PyTorch made it, unless said otherwise."""
     folder = os.path.join(ROOT, "packages", package, "test", "golden")
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, name + ".json")
-    head = {"source": "PyTorch " + torch.__version__, "script": f"tools/golden/{script or name}.py"}
+    head = {"source": source or "PyTorch " + torch.__version__, "script": f"tools/golden/{script or name}.py"}
     lines = ",\n".join("    " + json.dumps(plain(row), separators=(", ", ": "), allow_nan=False) for row in rows)
     with open(path, "w", encoding="utf-8") as file:
         file.write("{\n")

@@ -12,9 +12,37 @@ export {
 export { type CrossEntropyOptions, crossEntropy } from "./classification/cross-entropy.js";
 export { hinge } from "./classification/hinge.js";
 export { type ZeroOneOptions, zeroOne } from "./classification/zero-one.js";
+export { type CoxPartialLikelihoodOptions, coxPartialLikelihood } from "./likelihood/cox-partial-likelihood.js";
+export { type CrpsOptions, crps } from "./likelihood/crps.js";
+export { type GaussianNllOptions, gaussianNll } from "./likelihood/gaussian-nll.js";
+export { type LaplaceNllOptions, laplaceNll } from "./likelihood/laplace-nll.js";
+export { type MixtureDensityOptions, mixtureDensity } from "./likelihood/mixture-density.js";
+export { type NegativeBinomialNllOptions, negativeBinomialNll } from "./likelihood/negative-binomial-nll.js";
+export { type PoissonNllOptions, poissonNll } from "./likelihood/poisson-nll.js";
+export { type StudentTNllOptions, studentTNll } from "./likelihood/student-t-nll.js";
+export { type TweedieOptions, tweedie } from "./likelihood/tweedie.js";
 export { type ListNetOptions, listNet } from "./ranking/list-net.js";
 export { type MarginRankingOptions, marginRanking } from "./ranking/margin-ranking.js";
+export { type CauchyOptions, cauchy } from "./regression/cauchy.js";
+export { type CharbonnierOptions, charbonnier } from "./regression/charbonnier.js";
+export { type CosineDistanceOptions, cosineDistance } from "./regression/cosine-distance.js";
+export { type ExpectileOptions, expectile } from "./regression/expectile.js";
+export { type GemanMcClureOptions, gemanMcClure } from "./regression/geman-mc-clure.js";
 export { type HuberOptions, huber } from "./regression/huber.js";
+export { logCosh } from "./regression/log-cosh.js";
 export { meanAbsoluteError } from "./regression/mean-absolute-error.js";
+export {
+  type MeanAbsolutePercentageErrorOptions,
+  meanAbsolutePercentageError,
+} from "./regression/mean-absolute-percentage-error.js";
 export { meanSquaredError } from "./regression/mean-squared-error.js";
+export { meanSquaredLogError } from "./regression/mean-squared-log-error.js";
+export { type PinballOptions, pinball } from "./regression/pinball.js";
+export { type SmoothL1Options, smoothL1 } from "./regression/smooth-l1.js";
+export {
+  type SymmetricMeanAbsolutePercentageErrorOptions,
+  symmetricMeanAbsolutePercentageError,
+} from "./regression/symmetric-mean-absolute-percentage-error.js";
+export { type WelschOptions, welsch } from "./regression/welsch.js";
+export { type WingOptions, wing } from "./regression/wing.js";
 export type { LossOptions, Reduction } from "./shared/options.js";

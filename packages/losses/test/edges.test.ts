@@ -1,46 +1,18 @@
 import * as losses from "@downhill/losses";
-import type { NestedArray, Tensor } from "@downhill/tensor";
+import type { Tensor } from "@downhill/tensor";
 import { grad, parameter, tensor, zeros } from "@downhill/tensor";
-import type { LossFunction } from "@downhill/testing";
 import { close, engines, engineTolerance, flat, onEngine } from "@downhill/testing";
 import { describe, expect, test } from "vitest";
+import type { Case } from "./edge-cases/case.js";
+import { huge, other, probabilities, scores, signs } from "./edge-cases/case.js";
+import { likelihoodCases } from "./edge-cases/likelihood.js";
+import { regressionCases } from "./edge-cases/regression.js";
 
-/** Every loss on three examples of two entries, and at ±1e4. */
-interface Case {
-  readonly loss: LossFunction;
-  readonly inputs: readonly NestedArray[];
-  readonly target: NestedArray;
-  readonly extreme: readonly NestedArray[];
-}
-const scores = [
-  [0.5, -1.5],
-  [2, 0.25],
-  [-0.75, 3],
-];
-const probabilities = [
-  [0.5, 0.25],
-  [0.75, 0.125],
-  [0.9375, 0.5],
-];
-const other = [
-  [1, 0],
-  [0.5, 1],
-  [0, 0.25],
-];
-const signs = [
-  [1, -1],
-  [-1, -1],
-  [1, 1],
-];
-const huge = [
-  [1e4, -1e4],
-  [-1e4, 1e4],
-  [1e4, 1e4],
-];
-const cases: Record<keyof typeof losses, Case> = {
-  meanSquaredError: { loss: losses.meanSquaredError, inputs: [scores], target: other, extreme: [huge] },
-  meanAbsoluteError: { loss: losses.meanAbsoluteError, inputs: [scores], target: other, extreme: [huge] },
-  huber: { loss: losses.huber, inputs: [scores], target: other, extreme: [huge] },
+/** Losses of whole groups of examples have tests of their own. */
+type Grouped = "coxPartialLikelihood";
+const cases: Record<Exclude<keyof typeof losses, Grouped>, Case> = {
+  ...regressionCases,
+  ...likelihoodCases,
   crossEntropy: { loss: losses.crossEntropy, inputs: [scores], target: [1, 0, 1], extreme: [huge] },
   binaryCrossEntropy: {
     loss: losses.binaryCrossEntropy,
@@ -148,7 +120,7 @@ describe.each(Object.entries(cases))("%s", (name, row) => {
     });
   });
   test("takes a number list, a typed array and a tensor as target", () => {
-    const once = row.target as NestedArray;
+    const once = row.target;
     const asTensor = tensor(once);
     const typed =
       asTensor.rank === 1

@@ -53,6 +53,13 @@ export const properties = {
     const shifted = inputs.map((input) => map(input, (value) => value + shift));
     close(trial.evaluate(shifted, trial.target), trial.evaluate(inputs, trial.target), tight);
   },
+  /** All inputs and the target times the same positive number. */
+  "invariant to scale": (trial: Trial): void => {
+    const inputs = drawn(trial);
+    const factor = 0.5 + Math.abs(trial.draw());
+    const larger = (input: Input): Input => map(input, (value) => value * factor);
+    close(trial.evaluate(inputs.map(larger), larger(trial.target)), trial.evaluate(inputs, trial.target), tight);
+  },
   "the same with all signs turned": (trial: Trial): void => {
     const inputs = drawn(trial);
     const turned = trial.evaluate(inputs.map(negative), negative(trial.target));
