@@ -1,0 +1,47 @@
+import type { Tensor, TensorLike } from "@downhill/tensor";
+import { where } from "@downhill/tensor";
+import { refuseProbabilities } from "../shared/inputs.js";
+import { absentScore, listLoss } from "../shared/lists.js";
+import { checkOptions } from "../shared/options.js";
+import { notBefore, second } from "../shared/pairs.js";
+import type { ListOptions } from "./list-options.js";
+
+/**
+ * ListMLE: the negative log-likelihood of the right order of a list when items are drawn one after the other by the softmax of
+ * their scores (Plackett-Luce).
+ *
+ * $$ \ell(s, y) = \sum_i \left( \ln \sum_{j \,\text{not before}\, i} e^{s_j} - s_i \right) $$
+ *
+ * The right order is that of descending relevance. Equally relevant items are taken in the order of their positions; TF-Ranking and
+ * allRank shuffle them, which makes the loss random: shuffle the items of a list beforehand for that. The suffixes are summed apart,
+ * without the epsilon that allRank has inside its logarithm, so that nothing cancels or underflows.
+ *
+ * @param prediction - `[...lists, items]`, scores: any real numbers
+ * @param target - `[...lists, items]`, relevances: any finite numbers; larger should rank higher
+ * @param options - `mask` (default: all items count), `reduction`, `sampleWeight` (per list)
+ * @returns the mean over all lists (a scalar); `[...lists]` for reduction `"none"`
+ * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or an option is out of its
+ * range; TypeError when the prediction comes out of a softmax or sigmoid
+ * @example
+ * import { listMle } from "@downhill/losses";
+ * import { tensor } from "@downhill/tensor";
+ * await listMle(tensor([[0.6, 0.8]]), [[1, 0]]).item(); // => 0.798139
+ * const padded = tensor([[1.5, -0.5, 0.25, 9]]);
+ * await listMle(padded, [[2, 0, 1, 0]], { mask: [[1, 1, 1, 0]] }).item(); // => 0.735942
+ * @category Ranking
+ * @reference Xia et al. (2008), Listwise Approach to Learning to Rank: Theory and Algorithm, https://doi.org/10.1145/1390156.1390306;
+ * allRank's listMLE, https://github.com/allegro/allRank
+ */
+export function listMle(prediction: Tensor, target: TensorLike, options: ListOptions = {}): Tensor {
+  const fn = "listMle";
+  const reduction = checkOptions(fn, options, ["mask"]);
+  refuseProbabilities(fn, prediction, "scores");
+  return listLoss(fn, [prediction, target], options, reduction, {}, ({ scores, relevance, mask }) => {
+    // One softmax per item, over what is left when its turn comes: a row of pairs. Both parts are at least 0.
+    const rest = where(notBefore(relevance, mask), second(scores), absentScore);
+    const top = rest.max({ axis: -1 }).detach();
+    const logSum = rest.sub(top.unsqueeze(-1)).exp().sum({ axis: -1 }).log();
+    const each = logSum.add(top.sub(scores));
+    return { losses: (mask === null ? each : where(mask, each, 0)).sum({ axis: -1 }) };
+  });
+}
