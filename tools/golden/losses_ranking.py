@@ -181,15 +181,16 @@ def neural_ndcg(s, y, temperature=1.0, k=None, gain="exponential", iterations=50
 
 # Each item is a sum of its own: what is masked is not among them.
 def ordinal(x, y, mask=None, sample_weight=None, reduction="mean"):
-    levels = torch.arange(x.shape[-1])
-    answers = (y.to(torch.float64)[..., None] - levels).clamp(0, 1)
-    each = (torch.relu(x) - answers * x + torch.log1p(torch.exp(-x.abs()))).sum(-1)
+    answers = (y.to(torch.float64)[..., None] - torch.arange(x.shape[-1])).clamp(0, 1)
+    each = F.binary_cross_entropy_with_logits(x, answers, reduction="none").sum(-1)
     weights = torch.ones_like(each) if mask is None else torch.as_tensor(mask).to(each)
     if sample_weight is not None:
         given = torch.as_tensor(sample_weight)
         weights = weights * given.reshape(*given.shape, *[1] * (each.dim() - given.dim()))
     each = each * weights
-    return each.sum() / max(float(weights.sum()), 1e-300) if reduction == "mean" and float(weights.sum()) > 0 else reduce(each, "none" if reduction == "none" else "sum")
+    if reduction != "mean":
+        return reduce(each, reduction)
+    return each.sum() / (float(weights.sum()) or 1)
 
 
 scores = draw(3, 5)

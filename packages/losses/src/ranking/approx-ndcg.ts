@@ -56,7 +56,7 @@ export function approxNdcg(prediction: Tensor, target: TensorLike, options: Appr
     ({ scores, relevance, mask }) => {
       const all = Number.POSITIVE_INFINITY;
       const gains = scaledGains(relevance, gain);
-      const best = bestDcg(gains, relevance, mask, all);
+      const best = bestDcg(gains, all);
       const dcg = gains.mul(discounts(approximateRanks(scores, mask, temperature), all)).sum({ axis: -1 });
       return { losses: ratio(dcg, best).neg(), counts: best };
     },

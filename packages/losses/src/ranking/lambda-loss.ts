@@ -4,7 +4,8 @@ import { checkCutoff, checkGain, discounts, normalizedGains } from "../shared/ga
 import type { Lists } from "../shared/lists.js";
 import { listLoss, nonnegative } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
-import { bothPresent, differences, first, preferred, ranks, second } from "../shared/pairs.js";
+import { differences, first, overPairs, preferred, second } from "../shared/pairs.js";
+import { ranks } from "../shared/ranks.js";
 import type { Gain, ListOptions } from "./list-options.js";
 
 /** How {@link lambdaLoss} weights a pair; its doc comment has the formulas. */
@@ -112,20 +113,22 @@ export function lambdaLoss(prediction: Tensor, target: TensorLike, options: Lamb
     const rank = ranks(scores, mask);
     const pairs = chosen(lists, rank, scheme, k);
     const each = softplus(differences(scores).mul(-sigma)).mul(logarithm === "binary" ? Math.LOG2E : 1);
-    const weights = schemes[scheme](normalizedGains(relevance, mask, gain, k), rank, relevance, mu);
+    const weights = schemes[scheme](normalizedGains(relevance, gain, k), rank, relevance, mu);
     return {
-      losses: where(pairs, weights === null ? each : each.mul(weights), 0)
-        .sum({ axis: -1 })
-        .sum({ axis: -1 }),
-      terms: pairs.cast("float32").sum({ axis: -1 }).sum({ axis: -1 }),
+      losses: overPairs(where(pairs, weights === null ? each : each.mul(weights), 0)),
+      terms: overPairs(pairs.cast("float32")),
     };
   });
 }
 
 /** The pairs in the sum. */
 function chosen(lists: Lists, rank: Tensor, scheme: LambdaScheme, k: number): Tensor {
-  const inside = first(rank).maximum(second(rank)).lessEqual(Math.min(k, rank.size));
-  if (scheme !== "ndcgLoss1") return k === all ? preferred(lists) : preferred(lists).logicalAnd(inside);
-  const present = bothPresent(lists.mask);
-  return present === null ? inside : present.logicalAnd(inside);
+  const { scores, mask } = lists;
+  // The items that are there have the first ranks.
+  const count =
+    mask === null ? scores.shape.at(-1) : mask.cast("bool").cast("float32").sum({ axis: -1, keepDims: true });
+  const last = typeof count === "object" ? count.minimum(k).unsqueeze(-1) : Math.min(k, count as number);
+  const inside = first(rank).maximum(second(rank)).lessEqual(last);
+  if (scheme === "ndcgLoss1") return inside;
+  return k === all ? preferred(lists) : preferred(lists).logicalAnd(inside);
 }

@@ -3,7 +3,8 @@ import { inRange, softplus, where } from "@downhill/tensor";
 import { checkCutoff, checkGain, discounts, normalizedGains } from "../shared/gains.js";
 import { listLoss, nonnegative } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
-import { differences, first, preferred, ranks, second } from "../shared/pairs.js";
+import { differences, first, overPairs, preferred, second } from "../shared/pairs.js";
+import { ranks } from "../shared/ranks.js";
 import type { Gain, ListOptions } from "./list-options.js";
 
 /** Options of {@link lambdaRank}. */
@@ -57,7 +58,7 @@ export function lambdaRank(prediction: Tensor, target: TensorLike, options: Lamb
   return listLoss(fn, [prediction, target], options, reduction, { relevances: nonnegative }, (lists) => {
     const { scores, relevance, mask } = lists;
     const rank = ranks(scores, mask);
-    const gains = normalizedGains(relevance, mask, gain, k);
+    const gains = normalizedGains(relevance, gain, k);
     const change = differences(gains)
       .mul(differences(discounts(rank, k)))
       .abs();
@@ -66,8 +67,8 @@ export function lambdaRank(prediction: Tensor, target: TensorLike, options: Lamb
       k === Number.POSITIVE_INFINITY ? ordered : ordered.logicalAnd(first(rank).minimum(second(rank)).lessEqual(k));
     const each = softplus(differences(scores).mul(-sigma)).mul(change);
     return {
-      losses: where(pairs, each, 0).sum({ axis: -1 }).sum({ axis: -1 }),
-      terms: pairs.cast("float32").sum({ axis: -1 }).sum({ axis: -1 }),
+      losses: overPairs(where(pairs, each, 0)),
+      terms: overPairs(pairs.cast("float32")),
     };
   });
 }

@@ -1,9 +1,9 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { where } from "@downhill/tensor";
+import { gather, pad, softplus, where } from "@downhill/tensor";
 import { refuseProbabilities } from "../shared/inputs.js";
 import { absentScore, listLoss } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
-import { notBefore, second } from "../shared/pairs.js";
+import { descending } from "../shared/ranks.js";
 import type { ListOptions } from "./list-options.js";
 
 /**
@@ -36,12 +36,33 @@ export function listMle(prediction: Tensor, target: TensorLike, options: ListOpt
   const fn = "listMle";
   const reduction = checkOptions(fn, options, ["mask"]);
   refuseProbabilities(fn, prediction, "scores");
-  return listLoss(fn, [prediction, target], options, reduction, {}, ({ scores, relevance, mask }) => {
-    // One softmax per item, over what is left when its turn comes: a row of pairs. Both parts are at least 0.
-    const rest = where(notBefore(relevance, mask), second(scores), absentScore);
-    const top = rest.max({ axis: -1 }).detach();
-    const logSum = rest.sub(top.unsqueeze(-1)).exp().sum({ axis: -1 }).log();
-    const each = logSum.add(top.sub(scores));
-    return { losses: (mask === null ? each : where(mask, each, 0)).sum({ axis: -1 }) };
+  const rules = { absent: { score: absentScore } };
+  return listLoss(fn, [prediction, target], options, reduction, rules, ({ scores, relevance, mask }) => {
+    const sorted = gather(scores, descending(relevance, mask), -1);
+    // The probability to be drawn before all that follows: a softplus keeps its digits where it is near 1.
+    const each = softplus(following(sorted).sub(sorted));
+    const there = mask === null ? each : where(sorted.equal(absentScore), 0, each);
+    return { losses: there.sum({ axis: -1 }) };
   });
+}
+
+/** ln Σ exp of all that follow, for each item of a list: windows of 1, 2, 4, ... items are joined, so no sum underflows. */
+function following(x: Tensor): Tensor {
+  const items = x.shape.at(-1) as number;
+  let sums = moved(x, 1);
+  for (let window = 1; window < items - 1; window *= 2) {
+    const next = moved(sums, window);
+    sums = sums.maximum(next).add(sums.sub(next).abs().neg().exp().log1p());
+  }
+  return sums;
+}
+
+/** Each item replaced by the one so many places later. */
+function moved(x: Tensor, places: number): Tensor {
+  const starts = x.shape.map((_, axis) => (axis === x.rank - 1 ? Math.min(places, x.shape[axis] as number) : 0));
+  return pad(
+    x.slice(starts),
+    starts.map((start) => [0, start] as const),
+    absentScore,
+  );
 }

@@ -1,6 +1,5 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { arange, sort } from "@downhill/tensor";
-import { checkGain, discounts, ratio, scaledGains } from "../shared/gains.js";
+import { bestDcg, checkGain, dcg, ratio, scaledGains } from "../shared/gains.js";
 import { listMeasure } from "../shared/sorted-lists.js";
 import type { Gain } from "./list-options.js";
 import type { RankingMeasureOptions } from "./measure-options.js";
@@ -45,9 +44,7 @@ export function ndcg(prediction: Tensor, target: TensorLike, options: NdcgOption
   const gain = (): Gain => options.gain ?? "exponential";
   const own = { gain: (): void => checkGain(fn, gain()) };
   return listMeasure(fn, [prediction, target], options, own, "approxNdcg", ({ sorted, relevance, k }) => {
-    const rank = arange(1, (sorted.shape.at(-1) as number) + 1).cast("float32");
-    const dcg = (order: Tensor): Tensor => scaledGains(order, gain()).mul(discounts(rank, k)).sum({ axis: -1 });
-    const best = dcg(sort(relevance, { descending: true }).values);
-    return { value: ratio(dcg(sorted), best), relevant: best };
+    const best = bestDcg(scaledGains(relevance, gain()), k);
+    return { value: ratio(dcg(scaledGains(sorted, gain()), k), best), relevant: best };
   });
 }

@@ -1,9 +1,10 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { arange, describe, inRange, integer, rand, where } from "@downhill/tensor";
-import { bestDcg, checkCutoff, checkGain, discounts, ratio, scaledGains } from "../shared/gains.js";
+import { describe, inRange, integer, rand, tensor, where } from "@downhill/tensor";
+import { bestDcg, checkCutoff, checkGain, dcg, ratio, scaledGains } from "../shared/gains.js";
 import { absentScore, listLoss, nonnegative } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
 import { differences, first, second } from "../shared/pairs.js";
+import { positions } from "../shared/ranks.js";
 import type { Gain, ListOptions } from "./list-options.js";
 
 /** Options of {@link neuralNdcg}. */
@@ -78,10 +79,10 @@ export function neuralNdcg(prediction: Tensor, target: TensorLike, options: Neur
     { relevances: nonnegative },
     ({ scores, relevance, mask }) => {
       const gains = scaledGains(relevance, gain);
-      const best = bestDcg(gains, relevance, mask, k);
+      const best = bestDcg(gains, k);
       const sorted = stochastic ? scores.add(gumbel([samples, ...scores.shape]).mul(beta)) : scores;
-      const dcg = softDcg(sorted, gains, mask, { temperature, k, iterations });
-      const each = ratio(dcg, best).neg();
+      const soft = softDcg(sorted, gains, mask, { temperature, k, iterations });
+      const each = ratio(soft, best).neg();
       return { losses: stochastic ? each.mean({ axis: 0 }) : each, counts: best };
     },
   );
@@ -95,26 +96,10 @@ interface Sorting {
 
 /** DCG of the gains under the soft permutation of the scores, one per list. */
 function softDcg(scores: Tensor, gains: Tensor, mask: Tensor | null, { temperature, k, iterations }: Sorting): Tensor {
-  const items = scores.shape.at(-1) as number;
-  const rank = arange(1, items + 1).cast("float32");
-  const count = mask === null ? items : mask.cast("bool").sum({ axis: -1, keepDims: true });
-  const present = (x: Tensor): Tensor => (mask === null ? x : where(mask, x, 0));
-  // Ranks from the number of items on are no ranks, as what is masked is no item.
-  const ranked = mask === null ? null : rank.lessEqual(count);
-  const inRank = (x: Tensor): Tensor => (ranked === null ? x : where(ranked, x, 0));
-
-  // A shift moves all entries of a row alike: without it large scores would take the digits of their differences.
-  const shifted = present(scores.sub(scores.max({ axis: -1, keepDims: true }).detach()));
-  const gaps = differences(scores).abs();
-  const spread = (mask === null ? gaps : where(second(mask), gaps, 0)).sum({ axis: -1 });
-  const slope = rank.mul(-2).add(1).add(count);
-  const logits = first(slope).mul(second(shifted)).sub(second(spread)).div(temperature);
-  const soft = (mask === null ? logits : where(second(mask), logits, absentScore)).softmax();
-  const permutation = ranked === null ? soft : where(first(ranked), soft, 0);
-
-  // Sinkhorn scaling of diag(u) P diag(v): two vectors per round instead of two matrices to keep for the gradient. No column sums to
-  // 0: each item is the likeliest of its rank.
-  const inverse = (x: Tensor): Tensor => where(x.equal(0), 0, where(x.equal(0), 1, x).reciprocal());
+  const permutation = softPermutation(scores, mask, temperature);
+  // Sinkhorn scaling of diag(u) P diag(v): two vectors per round instead of two matrices to keep for the gradient. Only rows and
+  // columns without an item sum to 0: each item is the likeliest of its rank.
+  const inverse = (x: Tensor): Tensor => ratio(x.detach().notEqual(0).cast("float32"), x);
   const rows = (v: Tensor): Tensor => permutation.matmul(v.unsqueeze(-1)).squeeze(-1);
   const columns = (u: Tensor): Tensor => u.unsqueeze(-2).matmul(permutation).squeeze(-2);
   let u: Tensor | null = null;
@@ -124,9 +109,24 @@ function softDcg(scores: Tensor, gains: Tensor, mask: Tensor | null, { temperatu
     u = inverse(rows(v));
   }
   const worth = rows(v === null ? gains : gains.mul(v));
-  return inRank(u === null ? worth : worth.mul(u))
-    .mul(discounts(rank, k))
-    .sum({ axis: -1 });
+  return dcg(u === null ? worth : worth.mul(u), k);
+}
+
+/** `[..., ranks, items]`: how likely each item is at each rank. Rows of ranks and columns of items that are not there are 0. */
+function softPermutation(scores: Tensor, mask: Tensor | null, temperature: number): Tensor {
+  const items = scores.shape.at(-1) as number;
+  const rank = tensor(positions(items));
+  const gaps = differences(scores).abs();
+  // A shift moves all entries of a row alike: without it large scores would take the digits of their differences.
+  const top = (mask === null ? scores : where(mask, scores, absentScore)).max({ axis: -1, keepDims: true }).detach();
+  const shifted = scores.sub(top);
+  const likely = (count: TensorLike, offset: Tensor, spread: Tensor): Tensor =>
+    first(rank.mul(-2).add(1).add(count)).mul(second(offset)).sub(second(spread)).div(temperature).softmax();
+  if (mask === null) return likely(items, shifted, gaps.sum({ axis: -1 }));
+  const count = mask.cast("bool").cast("float32").sum({ axis: -1, keepDims: true });
+  const spread = where(first(mask), gaps, 0).sum({ axis: -2 });
+  const all = likely(count, where(mask, shifted, 0), where(mask, spread, -absentScore));
+  return where(first(rank.lessEqual(count)), all, 0);
 }
 
 /** Noise of the Gumbel distribution. */

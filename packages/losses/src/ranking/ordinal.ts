@@ -1,8 +1,9 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { arange, hostValues, where } from "@downhill/tensor";
+import { hostValues, tensor, where } from "@downhill/tensor";
 import { predictionOf, refuseProbabilities, tensorOf } from "../shared/inputs.js";
 import { checkRelevances, maskOf } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
+import { positions } from "../shared/ranks.js";
 import { reduceLosses } from "../shared/reduce.js";
 import type { Factors } from "../shared/weights.js";
 import { product, sampleFactors, show, weightingOf } from "../shared/weights.js";
@@ -62,7 +63,11 @@ export function ordinal(prediction: Tensor, target: TensorLike, options: ListOpt
   if (logits.size === 0) return reduceLosses(logits.sum({ axis: -1 }), reduction, weighting);
   const fill = (x: Tensor, there: Tensor | null): Tensor => (there === null ? x : where(there, x, 0));
   const x = fill(logits, mask?.unsqueeze(-1) ?? null);
-  const answers = fill(relevance, mask).unsqueeze(-1).sub(arange(levels)).clip(0, 1);
+  const answers = fill(relevance, mask)
+    .unsqueeze(-1)
+    .sub(tensor(positions(levels)))
+    .add(1)
+    .clip(0, 1);
   // In this order a confident right answer keeps its digits: large parts cancel exactly before the small tail is added.
   const each = x.maximum(0).sub(x.mul(answers)).add(x.abs().neg().exp().log1p());
   return reduceLosses(each.sum({ axis: -1 }), reduction, weighting);

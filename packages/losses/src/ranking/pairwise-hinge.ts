@@ -2,7 +2,7 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { inRange, where } from "@downhill/tensor";
 import { listLoss } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
-import { differences, preferred } from "../shared/pairs.js";
+import { differences, overPairs, preferred } from "../shared/pairs.js";
 import type { ListOptions } from "./list-options.js";
 
 /** Options of {@link pairwiseHinge}. */
@@ -45,8 +45,8 @@ export function pairwiseHinge(prediction: Tensor, target: TensorLike, options: P
     const pairs = preferred(lists);
     const missing = differences(lists.scores).neg().add(margin).relu();
     return {
-      losses: where(pairs, missing, 0).sum({ axis: -1 }).sum({ axis: -1 }),
-      terms: pairs.cast("float32").sum({ axis: -1 }).sum({ axis: -1 }),
+      losses: overPairs(where(pairs, missing, 0)),
+      terms: overPairs(pairs.cast("float32")),
     };
   });
 }

@@ -2,7 +2,7 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { describe, inRange, softplus, where } from "@downhill/tensor";
 import { listLoss } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
-import { differences, preferred } from "../shared/pairs.js";
+import { differences, overPairs, preferred } from "../shared/pairs.js";
 import type { ListOptions } from "./list-options.js";
 
 /** Options of {@link rankNet}. */
@@ -63,8 +63,8 @@ export function rankNet(prediction: Tensor, target: TensorLike, options: RankNet
         ? each
         : each.mul(differences(weighting === "difference" ? relevance : relevance.square()).abs());
     return {
-      losses: where(pairs, weighted, 0).sum({ axis: -1 }).sum({ axis: -1 }),
-      terms: pairs.cast("float32").sum({ axis: -1 }).sum({ axis: -1 }),
+      losses: overPairs(where(pairs, weighted, 0)),
+      terms: overPairs(pairs.cast("float32")),
     };
   });
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from "@downhill/tensor";
-import { describe, integer, where } from "@downhill/tensor";
-import { ranks } from "./pairs.js";
+import { describe, integer, sort, tensor, where } from "@downhill/tensor";
+import { positions } from "./ranks.js";
 
 /** Throws unless `gain` names a gain. */
 export function checkGain(fn: string, gain: string): void {
@@ -31,14 +31,21 @@ export function ratio(x: Tensor, y: Tensor): Tensor {
 }
 
 /** Gains divided by the DCG of the best order among the first `k`: what each item adds to NDCG at rank 1, but for the logarithm. */
-export function normalizedGains(relevance: Tensor, mask: Tensor | null, gain: string, k: number): Tensor {
+export function normalizedGains(relevance: Tensor, gain: string, k: number): Tensor {
   const gains = scaledGains(relevance, gain);
-  return ratio(gains, bestDcg(gains, relevance, mask, k).unsqueeze(-1));
+  return ratio(gains, bestDcg(gains, k).unsqueeze(-1));
 }
 
-/** DCG of the best order among the first `k`, one per list. */
-export function bestDcg(gains: Tensor, relevance: Tensor, mask: Tensor | null, k: number): Tensor {
-  return gains.mul(discounts(ranks(relevance, mask), k)).sum({ axis: -1 });
+/** DCG of gains at ranks 1, 2, ..., one per list. */
+export function dcg(gains: Tensor, k: number): Tensor {
+  const items = gains.shape.at(-1) as number;
+  const discount = positions(items).map((rank) => (rank > k ? 0 : 1 / Math.log1p(rank)));
+  return gains.mul(tensor(discount)).sum({ axis: -1 });
+}
+
+/** DCG of the best order among the first `k`, one per list. Items that are not there have gain 0 and add nothing. */
+export function bestDcg(gains: Tensor, k: number): Tensor {
+  return dcg(sort(gains, { descending: true }).values, k);
 }
 
 /** The option `k`, Infinity when left out; throws unless it is an integer of at least 1. */

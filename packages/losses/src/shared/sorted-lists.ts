@@ -1,10 +1,11 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { arange, argsort, describe, gather, inRange, measure, where } from "@downhill/tensor";
+import { describe, gather, inRange, measure, tensor, where } from "@downhill/tensor";
 import { pairOf } from "./elementwise.js";
 import { checkCutoff } from "./gains.js";
 import { checkItems, checkRelevances, maskOf, nonEmpty, nonnegative } from "./lists.js";
 import type { LossOptions } from "./options.js";
 import { checkOptions } from "./options.js";
+import { descending, positions } from "./ranks.js";
 import { reduceLosses } from "./reduce.js";
 import { product, sampleFactors, weightingOf } from "./weights.js";
 
@@ -62,7 +63,7 @@ export function listMeasure(
     );
   if (scores.size === 0) return finish(scores.sum({ axis: -1 }));
   const fill = (x: Tensor, value: number): Tensor => (mask === null ? x : where(mask, x, value));
-  const order = argsort(fill(scores.clip(-largest, largest), Number.NEGATIVE_INFINITY), { descending: true });
+  const order = descending(scores, mask);
   const present = fill(relevance, 0);
   const { value, relevant } = formula({ sorted: gather(present, order, -1), relevance: present, mask, k });
   const none = relevant.equal(0);
@@ -72,9 +73,6 @@ export function listMeasure(
   const known = where(none, withoutRelevant === "one" ? 1 : 0, value);
   return finish(where(broken.notEqual(broken).any({ axis: -1 }), Number.NaN, known));
 }
-
-/** What an infinite score counts as, so that it stays before what is not there. */
-const largest = 3.4e38;
 
 /** What a measure of relevant items and others is computed from. */
 export interface Hits {
@@ -102,7 +100,7 @@ export function binaryMeasure(
   };
   return listMeasure(fn, lists, options, own, trainOn, ({ sorted, mask, k }) => {
     const items = sorted.shape.at(-1) as number;
-    const rank = arange(1, items + 1).cast("float32");
+    const rank = tensor(positions(items));
     const relevant = sorted.greaterEqual(threshold());
     const hits = relevant.logicalAnd(rank.lessEqual(Math.min(k, items))).cast("float32");
     const total = relevant.cast("float32").sum({ axis: -1 });
