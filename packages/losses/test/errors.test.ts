@@ -208,7 +208,7 @@ describe("marginRanking", () => {
     ),
     range(
       () => marginRanking(p, p, [[1], [1], [-1]]),
-      'marginRanking: "y" expected the shape of "x1" [3], got [3, 1]; drop the last axis of "target" with .squeeze(-1)',
+      'marginRanking: "y" expected the shape of "x1" [3], got [3, 1]; drop the last axis of "y" with .squeeze(-1)',
     ),
     range(
       () => marginRanking(p, p, [1, 0, -1]),

@@ -88,8 +88,8 @@ const schemes: Readonly<Record<LambdaScheme, Weights>> = {
  * import { lambdaLoss } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const scores = tensor([[0.5, 0.8, 0.4]]);
- * await lambdaLoss(scores, [[0, 2, 1]]).item(); // => 1.43797
- * await lambdaLoss(scores, [[0, 2, 1]], { scheme: "lambdaRank", reduction: "sum" }).item(); // => 0.396102
+ * await lambdaLoss(scores, [[0, 2, 1]]).item(); // => 1.516875
+ * await lambdaLoss(scores, [[0, 2, 1]], { scheme: "lambdaRank", reduction: "sum" }).item(); // => 0.486444
  * @category Ranking
  * @reference Wang et al. (2018), The LambdaLoss Framework for Ranking Metric Optimization, https://doi.org/10.1145/3269206.3271784;
  * allRank's lambdaLoss, https://github.com/allegro/allRank

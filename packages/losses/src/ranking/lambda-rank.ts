@@ -42,8 +42,8 @@ export interface LambdaRankOptions extends ListOptions {
  * import { lambdaRank } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const scores = tensor([[0.5, 0.8, 0.4]]);
- * await lambdaRank(scores, [[0, 2, 1]], { reduction: "none" }).array(); // => [0.274557]
- * await lambdaRank(scores, [[0, 2, 1]], { k: 1, reduction: "none" }).array(); // => [0.896376]
+ * await lambdaRank(scores, [[0, 2, 1]], { reduction: "none" }).array(); // => [0.337177]
+ * await lambdaRank(scores, [[0, 2, 1]], { k: 1, reduction: "none" }).array(); // => [0.896365]
  * @category Ranking
  * @reference Burges (2010), From RankNet to LambdaRank to LambdaMART: An Overview; TF-Ranking's DCGLambdaWeight with
  * smooth_fraction 1, without its factor list_size, https://github.com/tensorflow/ranking

@@ -1,6 +1,5 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { gather, pad, softplus, where } from "@downhill/tensor";
-import { refuseProbabilities } from "../shared/inputs.js";
 import { absentScore, listLoss } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
 import { descending } from "../shared/ranks.js";
@@ -27,7 +26,7 @@ import type { ListOptions } from "./list-options.js";
  * import { tensor } from "@downhill/tensor";
  * await listMle(tensor([[0.6, 0.8]]), [[1, 0]]).item(); // => 0.798139
  * const padded = tensor([[1.5, -0.5, 0.25, 9]]);
- * await listMle(padded, [[2, 0, 1, 0]], { mask: [[1, 1, 1, 0]] }).item(); // => 0.735942
+ * await listMle(padded, [[2, 0, 1, 0]], { mask: [[1, 1, 1, 0]] }).item(); // => 0.738823
  * @category Ranking
  * @reference Xia et al. (2008), Listwise Approach to Learning to Rank: Theory and Algorithm, https://doi.org/10.1145/1390156.1390306;
  * allRank's listMLE, https://github.com/allegro/allRank
@@ -35,8 +34,7 @@ import type { ListOptions } from "./list-options.js";
 export function listMle(prediction: Tensor, target: TensorLike, options: ListOptions = {}): Tensor {
   const fn = "listMle";
   const reduction = checkOptions(fn, options, ["mask"]);
-  refuseProbabilities(fn, prediction, "scores");
-  const rules = { absent: { score: absentScore } };
+  const rules = { softmax: true, absent: { score: absentScore } };
   return listLoss(fn, [prediction, target], options, reduction, rules, ({ scores, relevance, mask }) => {
     const sorted = gather(scores, descending(relevance, mask), -1);
     // The probability to be drawn before all that follows: a softplus keeps its digits where it is near 1.

@@ -1,5 +1,4 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { refuseProbabilities } from "../shared/inputs.js";
 import { absentScore, listLoss } from "../shared/lists.js";
 import { crossEntropyWith, logSoftmaxTerms } from "../shared/log-softmax-terms.js";
 import { checkOptions } from "../shared/options.js";
@@ -32,8 +31,7 @@ import type { ListOptions } from "./list-options.js";
 export function listNet(prediction: Tensor, target: TensorLike, options: ListOptions = {}): Tensor {
   const fn = "listNet";
   const reduction = checkOptions(fn, options, ["mask"]);
-  refuseProbabilities(fn, prediction, "scores");
-  const rules = { absent: { score: absentScore, relevance: absentScore } };
+  const rules = { softmax: true, absent: { score: absentScore, relevance: absentScore } };
   return listLoss(fn, [prediction, target], options, reduction, rules, ({ scores, relevance }) => ({
     losses: crossEntropyWith(relevance.softmax(), logSoftmaxTerms(scores)),
   }));

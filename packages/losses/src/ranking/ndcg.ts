@@ -32,8 +32,8 @@ export interface NdcgOptions extends RankingMeasureOptions {
  * import { ndcg } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const scores = tensor([[0.5, 0.8, 0.4]]);
- * await ndcg(scores, [[2, 0, 1]]).item(); // => 0.659
- * await ndcg(scores, [[2, 0, 1]], { k: 2, gain: "linear" }).item(); // => 0.4797
+ * await ndcg(scores, [[2, 0, 1]]).item(); // => 0.659002
+ * await ndcg(scores, [[2, 0, 1]], { k: 2, gain: "linear" }).item(); // => 0.479625
  * await ndcg(scores, [[0, 0, 0]]).item(); // => 0
  * @category Ranking
  * @reference Järvelin & Kekäläinen (2002), Cumulated Gain-Based Evaluation of IR Techniques, https://doi.org/10.1145/582415.582418;

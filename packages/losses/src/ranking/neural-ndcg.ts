@@ -51,8 +51,8 @@ export interface NeuralNdcgOptions extends ListOptions {
  * import { neuralNdcg } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const scores = tensor([[0.5, 2, 1]]);
- * await neuralNdcg(scores, [[0, 2, 1]]).item(); // => -0.91
- * await neuralNdcg(scores, [[0, 2, 1]], { temperature: 0.1 }).item(); // => -0.99
+ * await neuralNdcg(scores, [[0, 2, 1]]).item(); // => -0.928689
+ * await neuralNdcg(scores, [[0, 2, 1]], { temperature: 0.1 }).item(); // => -0.999749
  * @category Ranking
  * @reference Pobrotyn & Białobrzeski (2021), NeuralNDCG: Direct Optimisation of a Ranking Metric via Differentiable Relaxation of
  * Sorting, https://arxiv.org/abs/2102.07831; allRank's neuralNDCG, https://github.com/allegro/allRank

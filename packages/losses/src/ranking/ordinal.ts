@@ -48,10 +48,8 @@ export function ordinal(prediction: Tensor, target: TensorLike, options: ListOpt
       `${fn}: "prediction" expected items and levels, [..., items, levels], got shape ${show(logits.shape)}`,
     );
   const levels = logits.shape.at(-1) as number;
-  if (levels === 0 || (items.at(-1) === 0 && !items.slice(0, -1).includes(0)))
-    throw new RangeError(
-      `${fn}: "prediction" expected at least 1 level and 1 item per list, got shape ${show(logits.shape)}`,
-    );
+  if (levels === 0)
+    throw new RangeError(`${fn}: "prediction" expected at least 1 level, got shape ${show(logits.shape)}`);
   if (relevance.rank !== items.length || relevance.shape.some((extent, i) => extent !== items[i]))
     throw new RangeError(
       `${fn}: "target" expected one relevance per item, shape ${show(items)}, got shape ${show(relevance.shape)}`,

@@ -39,7 +39,7 @@ export interface RankNetOptions extends ListOptions {
  * import { tensor } from "@downhill/tensor";
  * await rankNet(tensor([[0.6, 0.8]]), [[1, 0]]).item(); // => 0.798139
  * const padded = tensor([[0.5, 0.8, 0.4, 7]]);
- * await rankNet(padded, [[0, 2, 1, 0]], { mask: [[1, 1, 1, 0]] }).item(); // => 0.603733
+ * await rankNet(padded, [[0, 2, 1, 0]], { mask: [[1, 1, 1, 0]] }).item(); // => 0.603922
  * rankNet(tensor([]), []); // throws RangeError: rankNet: "prediction" expected at least 1 item per list, got shape [0]
  * @category Ranking
  * @reference Burges et al. (2005), Learning to Rank using Gradient Descent, https://doi.org/10.1145/1102351.1102363; allRank's

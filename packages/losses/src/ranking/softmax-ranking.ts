@@ -1,5 +1,4 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { refuseProbabilities } from "../shared/inputs.js";
 import { absentScore, listLoss, nonnegative } from "../shared/lists.js";
 import { crossEntropyWith, logSoftmaxTerms } from "../shared/log-softmax-terms.js";
 import { checkOptions } from "../shared/options.js";
@@ -26,7 +25,7 @@ import type { ListOptions } from "./list-options.js";
  * import { tensor } from "@downhill/tensor";
  * await softmaxRanking(tensor([[0.6, 0.8]]), [[1, 0]]).item(); // => 0.798139
  * const padded = tensor([[1.5, -0.5, 0.25, 9]]);
- * await softmaxRanking(padded, [[2, 0, 1, 0]], { mask: [[1, 1, 1, 0]] }).item(); // => 2.293266
+ * await softmaxRanking(padded, [[2, 0, 1, 0]], { mask: [[1, 1, 1, 0]] }).item(); // => 2.305856
  * @category Ranking
  * @reference Bruch et al. (2019), An Analysis of the Softmax Cross Entropy Loss for Learning-to-Rank with Binary Relevance,
  * https://doi.org/10.1145/3341981.3344221; Optax's ranking_softmax_loss, https://github.com/google-deepmind/optax
@@ -34,8 +33,7 @@ import type { ListOptions } from "./list-options.js";
 export function softmaxRanking(prediction: Tensor, target: TensorLike, options: ListOptions = {}): Tensor {
   const fn = "softmaxRanking";
   const reduction = checkOptions(fn, options, ["mask"]);
-  refuseProbabilities(fn, prediction, "scores");
-  const rules = { relevances: nonnegative, absent: { score: absentScore } };
+  const rules = { softmax: true, relevances: nonnegative, absent: { score: absentScore } };
   return listLoss(fn, [prediction, target], options, reduction, rules, ({ scores, relevance }) => ({
     losses: crossEntropyWith(relevance, logSoftmaxTerms(scores)),
   }));

@@ -1,7 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { hostValues, sameShape, where } from "@downhill/tensor";
 import { pairOf } from "./elementwise.js";
-import { tensorOf } from "./inputs.js";
+import { refuseProbabilities, tensorOf } from "./inputs.js";
 import type { LossOptions, Reduction } from "./options.js";
 import { reduceLosses } from "./reduce.js";
 import type { Factors } from "./weights.js";
@@ -45,6 +45,8 @@ export interface PerList {
 export interface ListRules {
   /** Which relevances have a meaning. @defaultValue all finite ones */
   readonly relevances?: RelevanceRange;
+  /** Whether the loss takes a softmax of the scores itself, so that the output of one is refused. @defaultValue false */
+  readonly softmax?: boolean;
   /** What stands for absent items. @defaultValue 0 */
   readonly absent?: { readonly score?: number; readonly relevance?: number };
 }
@@ -65,6 +67,7 @@ export function listLoss(
 ): Tensor {
   const [scores, relevance] = pairOf(fn, prediction, target);
   const shape = scores.shape.slice(0, -1);
+  if (rules.softmax === true) refuseProbabilities(fn, prediction, "scores");
   checkItems(fn, scores.shape);
   const mask = maskOf(fn, options.mask, { prediction: scores });
   checkRelevances(fn, relevance, mask, rules.relevances ?? finite);
