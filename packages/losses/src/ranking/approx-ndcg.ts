@@ -29,8 +29,8 @@ export interface ApproxNdcgOptions extends ListOptions {
  * @param options - `temperature` (> 0, default 0.1), `gain` (default `"exponential"`), `mask` (default: all items count),
  * `reduction`, `sampleWeight` (per list)
  * @returns the mean over all lists with relevant items (a scalar); `[...lists]` for reduction `"none"`
- * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 or an option is
- * out of its range; TypeError when an argument is of the wrong kind
+ * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 (those that the
+ * device computes are not checked) or an option is out of its range; TypeError when an argument is of the wrong kind
  * @example
  * import { approxNdcg } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";

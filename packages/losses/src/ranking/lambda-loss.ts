@@ -82,8 +82,8 @@ const schemes: Readonly<Record<LambdaScheme, Weights>> = {
  * default 1), `mu` (>= 0, default 10), `logarithm` (default `"binary"`), `gain` (default `"exponential"`), `mask` (default: all items
  * count), `reduction`, `sampleWeight` (per list)
  * @returns the mean over all pairs (a scalar); `[...lists]`, the sums per list, for reduction `"none"`
- * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 or an option is
- * out of its range; TypeError when an argument is of the wrong kind
+ * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 (those that the
+ * device computes are not checked) or an option is out of its range; TypeError when an argument is of the wrong kind
  * @example
  * import { lambdaLoss } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";

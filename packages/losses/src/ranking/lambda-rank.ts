@@ -36,8 +36,8 @@ export interface LambdaRankOptions extends ListOptions {
  * @param options - `sigma` (> 0, default 1), `k` (an integer of at least 1, default all ranks), `gain` (default `"exponential"`),
  * `mask` (default: all items count), `reduction`, `sampleWeight` (per list)
  * @returns the mean over all pairs (a scalar); `[...lists]` for reduction `"none"`
- * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 or an option is
- * out of its range; TypeError when an argument is of the wrong kind
+ * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 (those that the
+ * device computes are not checked) or an option is out of its range; TypeError when an argument is of the wrong kind
  * @example
  * import { lambdaRank } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";

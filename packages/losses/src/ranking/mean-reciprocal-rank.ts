@@ -16,8 +16,8 @@ import type { BinaryRankingMeasureOptions } from "./measure-options.js";
  * @param options - `k` (an integer of at least 1, default all ranks), `threshold` (> 0, default 1), `withoutRelevant` (default
  * `"zero"`), `mask` (default: all items count), `reduction`, `sampleWeight` (per list)
  * @returns the mean over all lists (a scalar); `[...lists]` for reduction `"none"`
- * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 or an option is
- * out of its range; Error when its gradient is asked for
+ * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 (those that the
+ * device computes are not checked) or an option is out of its range; Error when its gradient is asked for
  * @example
  * import { meanReciprocalRank } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";

@@ -45,8 +45,8 @@ export interface NeuralNdcgOptions extends ListOptions {
  * `"exponential"`), `iterations` (an integer of at least 0, default 50), `stochastic` (default false), `samples` (an integer of at
  * least 1, default 32), `beta` (>= 0, default 0.1), `mask` (default: all items count), `reduction`, `sampleWeight` (per list)
  * @returns the mean over all lists with relevant items (a scalar); `[...lists]` for reduction `"none"`
- * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 or an option is
- * out of its range; TypeError when an argument is of the wrong kind
+ * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 (those that the
+ * device computes are not checked) or an option is out of its range; TypeError when an argument is of the wrong kind
  * @example
  * import { neuralNdcg } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";

@@ -24,8 +24,8 @@ export interface PairwiseHingeOptions extends ListOptions {
  * @param target - `[...lists, items]`, relevances: any finite numbers; larger should rank higher
  * @param options - `margin` (> 0, default 1), `mask` (default: all items count), `reduction`, `sampleWeight` (per list)
  * @returns the mean over all pairs (a scalar); `[...lists]` for reduction `"none"`
- * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or an option is out of its
- * range; TypeError when an argument is of the wrong kind
+ * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite (those that the device
+ * computes are not checked) or an option is out of its range; TypeError when an argument is of the wrong kind
  * @example
  * import { pairwiseHinge } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";

@@ -18,8 +18,9 @@ import type { ListOptions } from "./list-options.js";
  * @param target - `[...lists, items]`, relevances: finite numbers of at least 0; larger should rank higher
  * @param options - `mask` (default: all items count), `reduction`, `sampleWeight` (per list)
  * @returns the mean over all lists (a scalar); `[...lists]` for reduction `"none"`
- * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 or an option is out
- * of its range; TypeError when the prediction comes out of a softmax or sigmoid
+ * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 (those that the
+ * device computes are not checked) or an option is out of its range; TypeError when the prediction comes out of a softmax or
+ * sigmoid
  * @example
  * import { softmaxRanking } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";

@@ -9,7 +9,7 @@ import { argsort, where } from "@downhill/tensor";
  */
 export function descending(x: Tensor, mask: Tensor | null): Tensor {
   // What is infinite stays before what is not there.
-  const keys = mask === null ? x : where(mask, x.clip(-largest, largest), Number.NEGATIVE_INFINITY);
+  const keys = mask === null ? x : where(mask, x.clip(-largest, largest), lowest);
   return argsort(keys.detach(), { descending: true });
 }
 
@@ -23,4 +23,6 @@ export function positions(items: number): Float64Array {
   return Float64Array.from({ length: items }, (_, i) => i + 1);
 }
 
+// The lowest number that float32 holds, and a little inside.
+const lowest = -3.4028234663852886e38;
 const largest = 3.4e38;
