@@ -37,20 +37,18 @@ margin_ranking(torch.tensor([1.0, 1e4]), torch.tensor([1.0, -1e4]), torch.tensor
 # (the mean divides by their sum; 0 leaves the list out).
 def lists(formula):
     def loss(s, y, mask=None, sample_weight=None, reduction="mean", **options):
-        shape = s.shape[:-1] if s.dim() == y.dim() else s.shape[:-2]
-        flat, relevance = s.reshape(-1, *s.shape[len(shape) :]), y.reshape(-1, y.shape[-1])
-        weights = torch.ones(len(flat)) if sample_weight is None else torch.as_tensor(sample_weight).reshape(-1)
-        there = torch.ones_like(relevance, dtype=torch.bool) if mask is None else torch.as_tensor(mask).reshape(relevance.shape).bool()
+        shape = s.shape[:-1]
+        scores, relevance = s.reshape(-1, s.shape[-1]), y.reshape(-1, s.shape[-1]).to(torch.float64)
+        there = torch.ones_like(relevance).bool() if mask is None else mask.reshape(relevance.shape)
+        weights = [1.0] * len(scores) if sample_weight is None else sample_weight
         each, total = [], 0.0
-        for i in range(len(flat)):
-            value, terms = (0.0 * flat[i].nan_to_num().sum(), 0) if not there[i].any() else formula(
-                flat[i][there[i]], relevance[i][there[i]].to(torch.float64), **options
-            )
-            each.append(weights[i] * value if terms else 0.0 * flat[i].nan_to_num().sum())
-            total += float(weights[i]) * terms
+        for own, grades, items, weight in zip(scores, relevance, there, weights):
+            value, terms = formula(own[items], grades[items], **options) if items.any() else (None, 0)
+            each.append(weight * value if terms else 0 * own.sum())
+            total += weight * terms
         if reduction == "none":
-            return torch.stack(each).reshape(shape) if each else torch.zeros(shape) + 0 * s.sum()
-        value = sum(each) if each else 0 * s.sum()
+            return torch.stack(each).reshape(shape)
+        value = sum(each, 0 * s.sum())
         return value / (total or 1) if reduction == "mean" else value
 
     return loss
@@ -201,6 +199,7 @@ clicks = torch.tensor([[0.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0], [1.
 wide = torch.tensor([[1e4, -1e4, 0.0, 9e3]])
 wide_relevance = torch.tensor([[0.0, 2.0, 1.0, 3.0]])
 tied_scores = torch.tensor([[0.5, 0.5, -1.0, 0.5]])
+long_scores, long_relevance = draw(2, 11), (draw(2, 11) + 2).round()
 
 for name, formula in {
     "rankNet": rank_net,
@@ -214,7 +213,6 @@ for name, formula in {
     "approxMrr": approx_mrr,
     "neuralNdcg": neural_ndcg,
 }.items():
-    smooth = name not in ("lambdaRank", "lambdaLoss")
     for reduction in ["none", "mean", "sum"]:
         rows.add(name, formula, scores, relevance, reduction=reduction)
     rows.add(name, formula, scores, padded, mask=mask)
@@ -227,8 +225,8 @@ for name, formula in {
     rows.add(name, formula, draw(2, 2, 3), torch.tensor([[[1.0, 0.0, 2.0], [0.0, 0.0, 1.0]], [[2.0, 1.0, 1.0], [3.0, 0.0, 1.0]]]))
     rows.add(name, formula, wide, wide_relevance)
     rows.add(name, formula, wide, wide_relevance, reduction="none", mask=torch.tensor([[True, True, False, True]]))
-    if smooth:
-        rows.add(name, formula, tied_scores, torch.tensor([[2.0, 1.0, 1.0, 0.0]]))
+    rows.add(name, formula, tied_scores, torch.tensor([[2.0, 1.0, 1.0, 0.0]]))
+    rows.add(name, formula, long_scores, long_relevance)
     rows.add(name, formula, torch.tensor([[2.0], [-1.0]]), torch.tensor([[1.0], [0.0]]))  # lists of one
     rows.add(name, formula, torch.zeros(0, 3), torch.zeros(0, 3))
 
@@ -236,7 +234,8 @@ rows.add("rankNet", rank_net, scores, relevance, sigma=2.5)
 rows.add("rankNet", rank_net, scores, relevance, weighting="difference")
 rows.add("rankNet", rank_net, scores, relevance, weighting="differenceOfSquares", reduction="none")
 rows.add("pairwiseHinge", pairwise_hinge, scores, relevance, margin=0.25)
-rows.add("pairwiseHinge", pairwise_hinge, torch.tensor([[1.0, 0.0, 3.0]]), torch.tensor([[2.0, 1.0, 0.0]]))  # one pair exactly at it
+# One pair is exactly at the margin.
+rows.add("pairwiseHinge", pairwise_hinge, torch.tensor([[1.0, 0.0, 3.0]]), torch.tensor([[2.0, 1.0, 0.0]]))
 rows.add("lambdaRank", lambda_rank, scores, relevance, k=2)
 rows.add("lambdaRank", lambda_rank, scores, padded, mask=mask, k=2, sigma=0.5, gain="linear", reduction="none")
 rows.add("lambdaRank", lambda_rank, scores, relevance, k=9)
@@ -362,14 +361,22 @@ for name, formula in {
         add(scores, relevance, threshold=0.25)
 
 # Published implementations. allRank marks padding by -1, at the end of a list.
-s, y = draw(4, 6), torch.tensor(
-    [[3.0, 2.0, 0.0, 1.0, 0.0, 4.0], [0.0, 1.0, 0.0, 0.0, -1.0, -1.0], [1.0, 2.0, 3.0, 4.0, 0.0, 0.0], [2.0, 2.0, 1.0, 0.0, 1.0, -1.0]]
+s = draw(4, 6)
+y = torch.tensor(
+    [
+        [3.0, 2.0, 0.0, 1.0, 0.0, 4.0],
+        [0.0, 1.0, 0.0, 0.0, -1.0, -1.0],
+        [1.0, 2.0, 3.0, 4.0, 0.0, 0.0],
+        [2.0, 2.0, 1.0, 0.0, 1.0, -1.0],
+    ]
 )
 there = y != -1
 losses = "allrank.models.losses"
 if theirs := reference("allRank", losses, "rankNet"):
-    for weighting, keys in {"uniform": {}, "difference": {"weight_by_diff": True}, "differenceOfSquares": {"weight_by_diff_powed": True}}.items():
-        agree(f"rankNet {weighting}", rank_net(s, y, mask=there, weighting=weighting), theirs(s, y, **keys), relative=1e-7)  # float32 labels
+    weightings = {"uniform": None, "difference": "weight_by_diff", "differenceOfSquares": "weight_by_diff_powed"}
+    for weighting, name in weightings.items():
+        ours = rank_net(s, y, mask=there, weighting=weighting)
+        agree(f"rankNet {weighting}", ours, theirs(s, y, **({name: True} if name else {})), relative=1e-7)  # float32 labels
 if theirs := reference("allRank", losses, "lambdaLoss"):
     for scheme, name in {
         "ndcgLoss1": "ndcgLoss1_scheme",
@@ -383,10 +390,12 @@ if theirs := reference("allRank", losses, "lambdaLoss"):
         for k in [None, 3]:
             for reduction in ["sum", "mean"]:
                 for logarithm in ["binary", "natural"]:
-                    ours = lambda_loss(s, y, mask=there, scheme=scheme, k=k, reduction=reduction, logarithm=logarithm, sigma=0.5, mu=7.0)
-                    wanted = theirs(s, y, weighing_scheme=name, k=k, sigma=0.5, mu=7.0, reduction=reduction, reduction_log=logarithm)
+                    keys = {"k": k, "sigma": 0.5, "mu": 7.0, "reduction": reduction}
+                    ours = lambda_loss(s, y, mask=there, scheme=scheme, logarithm=logarithm, **keys)
+                    wanted = theirs(s, y, weighing_scheme=name, reduction_log=logarithm, **keys)
                     agree(f"lambdaLoss {scheme}", ours, wanted, relative=1e-6)  # its discounts are float32
-    agree("lambdaRank", lambda_rank(s, y, mask=there, reduction="sum"), theirs(s, y, weighing_scheme="lambdaRank_scheme", reduction_log="natural"), relative=1e-6)
+    wanted = theirs(s, y, weighing_scheme="lambdaRank_scheme", reduction_log="natural")
+    agree("lambdaRank", lambda_rank(s, y, mask=there, reduction="sum"), wanted, relative=1e-6)
 if theirs := reference("allRank", losses, "listNet"):
     agree("listNet", list_net(s, y, mask=there), theirs(s, y), relative=1e-6)  # its epsilon
 if theirs := reference("allRank", losses, "listMLE"):
@@ -405,7 +414,8 @@ for name in ["neuralNDCG", "neuralNDCG_transposed"]:
             agree(name, ours, found.to(torch.float64), relative=2e-5)
 if theirs := reference("allRank", losses, "ordinal"):
     x, graded = draw(2, 3, 2), torch.tensor([[2.0, 0.0, 1.0], [1.0, 2.0, -1.0]])
-    agree("ordinal", ordinal(x, graded, mask=graded != -1), theirs(torch.sigmoid(x).float(), graded.float(), 2).double(), relative=1e-6)
+    wanted = theirs(torch.sigmoid(x).float(), graded.float(), 2).double()
+    agree("ordinal", ordinal(x, graded, mask=graded != -1), wanted, relative=1e-6)
 for name, ours in {"ndcg": ndcg, "mrr": mean_reciprocal_rank}.items():
     if theirs := reference("allRank", "allrank.models.metrics", name):
         for k in [1, 2, 4]:

@@ -209,6 +209,56 @@ describe.each(Object.entries(all))("%s of 9 lists of up to 37 items", (name, los
   });
 });
 
+describe("losses and the measures that they stand for", () => {
+  const s = [0.5, 2, 1, -1, 0.25, 3];
+  const y = [0, 2, 1, 3, 1, 0];
+  const of = (loss: ListFunction, options: Options = {}): number =>
+    onEngine("reference", () => loss(tensor([s]), [y], options).itemSync());
+  test.each([{}, { gain: "linear" }])(
+    "approxNdcg and neuralNdcg become -NDCG as the temperature falls, %j",
+    (options) => {
+      const exact = { relative: 1e-6 };
+      close(of(losses.approxNdcg, { ...options, temperature: 1e-3 }), -of(losses.ndcg, options), exact);
+      close(of(losses.neuralNdcg, { ...options, temperature: 1e-3 }), -of(losses.ndcg, options), exact);
+      close(
+        of(losses.neuralNdcg, { ...options, k: 2, temperature: 1e-3 }),
+        -of(losses.ndcg, { ...options, k: 2 }),
+        exact,
+      );
+    },
+  );
+  test("approxMrr becomes the reciprocal rank of the one relevant item", () => {
+    onEngine("reference", () => {
+      const clicked = [[0, 0, 1, 0, 0, 0]];
+      const soft = losses.approxMrr(tensor([s]), clicked, { temperature: 1e-3 });
+      close(soft.itemSync(), -losses.meanReciprocalRank(tensor([s]), clicked).itemSync());
+    });
+  });
+  test.each([{}, { k: 2 }, { k: 3, gain: "linear" }])(
+    "lambdaRank weights a pair by how much NDCG changes when its items swap places, %j",
+    (options) => {
+      const measured = (scores: number[]): number =>
+        onEngine("reference", () => losses.ndcg(tensor([scores]), [y], options as Options).itemSync());
+      let expected = 0;
+      y.forEach((more, i) => {
+        y.forEach((less, j) => {
+          if (more <= less) return;
+          const swapped = [...s];
+          [swapped[i], swapped[j]] = [s[j] as number, s[i] as number];
+          const difference = (s[i] as number) - (s[j] as number);
+          expected += Math.abs(measured(swapped) - measured(s)) * Math.log1p(Math.exp(-difference));
+        });
+      });
+      close(of(losses.lambdaRank, { ...options, reduction: "sum" }), expected, { relative: 1e-9 });
+    },
+  );
+  test("lambdaRank without k is lambdaLoss's scheme with a natural logarithm", () => {
+    const scheme = { scheme: "lambdaRank", logarithm: "natural" };
+    close(of(losses.lambdaLoss, scheme), of(losses.lambdaRank), { relative: 1e-12 });
+    close(of(losses.lambdaLoss, { scheme: "rankNet", logarithm: "natural" }), of(losses.rankNet), { relative: 1e-12 });
+  });
+});
+
 test("a measure of NaN scores is NaN, unless the items are masked", () => {
   for (const measure of Object.values(measures)) {
     const s = [[1, Number.NaN, 0]];

@@ -72,15 +72,15 @@ const schemes: Readonly<Record<LambdaScheme, Weights>> = {
  * - `"rankNet"`: 1 (allRank's None, too); `"rankNetWeightedByDifference"`: $|y_i - y_j|$;
  *   `"rankNetWeightedByDifferenceOfSquares"`: $|y_i^2 - y_j^2|$
  *
- * The weights are constants for the gradient. The mean is that over all pairs in the sum (allRank's `reduction="mean"`); its default
- * is `"sum"` over the batch. allRank cuts probabilities off at 1e-10, where the gradient ends; here they go on. It has no default
- * scheme; the default here is the one that the paper found best.
+ * The weights are constants for the gradient. The mean is that over all pairs in the sum (allRank's `reduction="mean"`); its
+ * default is `"sum"` over the batch. allRank cuts probabilities off at 1e-10, where the gradient ends; here they go on. It has no
+ * default scheme; the default here is the hybrid that the paper arrives at.
  *
  * @param prediction - `[...lists, items]`, scores: any real numbers
  * @param target - `[...lists, items]`, relevances: finite numbers of at least 0; larger should rank higher
  * @param options - `scheme` (default `"ndcgLoss2PlusPlus"`), `k` (an integer of at least 1, default all ranks), `sigma` (> 0,
- * default 1), `mu` (>= 0, default 10), `logarithm` (default `"binary"`), `gain` (default `"exponential"`), `mask` (default: all items
- * count), `reduction`, `sampleWeight` (per list)
+ * default 1), `mu` (>= 0, default 10), `logarithm` (default `"binary"`), `gain` (default `"exponential"`), `mask` (default: all
+ * items count), `reduction`, `sampleWeight` (per list)
  * @returns the mean over all pairs (a scalar); `[...lists]`, the sums per list, for reduction `"none"`
  * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 (those that the
  * device computes are not checked) or an option is out of its range; TypeError when an argument is of the wrong kind

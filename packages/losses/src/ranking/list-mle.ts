@@ -12,8 +12,8 @@ import type { ListOptions } from "./list-options.js";
  * $$ \ell(s, y) = \sum_i \left( \ln \sum_{j \,\text{not before}\, i} e^{s_j} - s_i \right) $$
  *
  * The right order is that of descending relevance. Equally relevant items are taken in the order of their positions; TF-Ranking and
- * allRank shuffle them, which makes the loss random: shuffle the items of a list beforehand for that. The suffixes are summed apart,
- * without the epsilon that allRank has inside its logarithm, so that nothing cancels or underflows.
+ * allRank shuffle them, which makes the loss random: shuffle the items of a list beforehand for that. The suffixes are summed
+ * apart, without the epsilon that allRank has inside its logarithm, so that nothing cancels or underflows.
  *
  * @param prediction - `[...lists, items]`, scores: any real numbers
  * @param target - `[...lists, items]`, relevances: any finite numbers; larger should rank higher
@@ -28,8 +28,8 @@ import type { ListOptions } from "./list-options.js";
  * const padded = tensor([[1.5, -0.5, 0.25, 9]]);
  * await listMle(padded, [[2, 0, 1, 0]], { mask: [[1, 1, 1, 0]] }).item(); // => 0.738823
  * @category Ranking
- * @reference Xia et al. (2008), Listwise Approach to Learning to Rank: Theory and Algorithm, https://doi.org/10.1145/1390156.1390306;
- * allRank's listMLE, https://github.com/allegro/allRank
+ * @reference Xia et al. (2008), Listwise Approach to Learning to Rank: Theory and Algorithm,
+ * https://doi.org/10.1145/1390156.1390306; allRank's listMLE, https://github.com/allegro/allRank
  */
 export function listMle(prediction: Tensor, target: TensorLike, options: ListOptions = {}): Tensor {
   const fn = "listMle";

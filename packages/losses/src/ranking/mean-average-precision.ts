@@ -4,15 +4,15 @@ import { binaryMeasure } from "../shared/sorted-lists.js";
 import type { BinaryRankingMeasureOptions } from "./measure-options.js";
 
 /**
- * Mean average precision: the share of relevant items up to each relevant one, averaged over them. It is a measure, not something to
- * train on; 1 is best.
+ * Mean average precision: the share of relevant items up to each relevant one, averaged over them. It is a measure, not something
+ * to train on; 1 is best.
  *
  * $$ \mathrm{AP@}k = \frac{1}{R} \sum_{r \le k,\; y_{(r)} \ge \theta} \mathrm{P@}r $$
  *
  * with $y_{(r)}$ the relevance of the item at rank r and P@r the share of relevant items among the first r. R is the number of
  * relevant items in the list, also of those beyond rank k, as in TF-Ranking and TREC; torchmetrics counts those among the first k.
- * Equal scores rank in the order of their positions (TF-Ranking draws an order). A list without relevant items is worth 0, as in both.
- * Where a score is NaN the measure is, too.
+ * Equal scores rank in the order of their positions (TF-Ranking draws an order). A list without relevant items is worth 0, as in
+ * both. Where a score is NaN the measure is, too.
  *
  * @param prediction - `[...lists, items]`, scores: any real numbers
  * @param target - `[...lists, items]`, relevances: finite numbers of at least 0

@@ -7,9 +7,9 @@ import type { BinaryRankingMeasureOptions } from "./measure-options.js";
  *
  * $$ \mathrm{RR@}k = \max_{r \le k,\; y_{(r)} \ge \theta} \frac{1}{r} $$
  *
- * with $y_{(r)}$ the relevance of the item at rank r; 0 when none of the first k is relevant. Equal scores rank in the order of their
- * positions (TF-Ranking draws an order). allRank looks for the most relevant item instead of a relevant one. A list without relevant
- * items is worth 0, as in TF-Ranking and torchmetrics. Where a score is NaN the measure is, too.
+ * with $y_{(r)}$ the relevance of the item at rank r; 0 when none of the first k is relevant. Equal scores rank in the order of
+ * their positions (TF-Ranking draws an order). allRank looks for the most relevant item instead of a relevant one. A list without
+ * relevant items is worth 0, as in TF-Ranking and torchmetrics. Where a score is NaN the measure is, too.
  *
  * @param prediction - `[...lists, items]`, scores: any real numbers
  * @param target - `[...lists, items]`, relevances: finite numbers of at least 0

@@ -23,8 +23,9 @@ export interface NdcgOptions extends RankingMeasureOptions {
  *
  * @param prediction - `[...lists, items]`, scores: any real numbers
  * @param target - `[...lists, items]`, relevances: finite numbers of at least 0
- * @param options - `k` (an integer of at least 1, default all ranks), `gain` (default `"exponential"`; scikit-learn and torchmetrics:
- * `"linear"`), `withoutRelevant` (default `"zero"`), `mask` (default: all items count), `reduction`, `sampleWeight` (per list)
+ * @param options - `k` (an integer of at least 1, default all ranks), `gain` (default `"exponential"`; scikit-learn and
+ * torchmetrics: `"linear"`), `withoutRelevant` (default `"zero"`), `mask` (default: all items count), `reduction`, `sampleWeight`
+ * (per list)
  * @returns the mean over all lists (a scalar); `[...lists]` for reduction `"none"`
  * @throws RangeError when the shapes differ, a list has no room for an item, a relevance is not finite or below 0 (those that the
  * device computes are not checked) or an option is out of its range; Error when its gradient is asked for
@@ -36,8 +37,8 @@ export interface NdcgOptions extends RankingMeasureOptions {
  * await ndcg(scores, [[2, 0, 1]], { k: 2, gain: "linear" }).item(); // => 0.479625
  * await ndcg(scores, [[0, 0, 0]]).item(); // => 0
  * @category Ranking
- * @reference Järvelin & Kekäläinen (2002), Cumulated Gain-Based Evaluation of IR Techniques, https://doi.org/10.1145/582415.582418;
- * allRank's metrics.ndcg, https://github.com/allegro/allRank
+ * @reference Järvelin & Kekäläinen (2002), Cumulated Gain-Based Evaluation of IR Techniques,
+ * https://doi.org/10.1145/582415.582418; allRank's metrics.ndcg, https://github.com/allegro/allRank
  */
 export function ndcg(prediction: Tensor, target: TensorLike, options: NdcgOptions = {}): Tensor {
   const fn = "ndcg";

@@ -31,12 +31,12 @@ export interface NeuralNdcgOptions extends ListOptions {
  * $$ \ell(s, y) = -\frac{1}{\mathrm{maxDCG}} \sum_r \frac{1}{\log_2(1 + r)} \sum_i P_{ri} \left(2^{y_i} - 1\right) \qquad
  *    \hat P_r = \mathrm{softmax}\left(\frac{(n + 1 - 2r)\,s - B}{T}\right), \quad B_i = \sum_j |s_i - s_j| $$
  *
- * $P$ is $\hat P$ after `iterations` rounds of Sinkhorn scaling (columns, then rows), which make it doubly stochastic. allRank stops
- * as soon as the sums of the whole batch are within 1e-6 of 1, at most after 50 rounds; here their number is fixed, so that lists do
- * not depend on each other. Its transposed variant is the same number.
+ * $P$ is $\hat P$ after `iterations` rounds of Sinkhorn scaling (columns, then rows), which make it doubly stochastic. allRank
+ * stops as soon as the sums of the whole batch are within 1e-6 of 1, at most after 50 rounds; here their number is fixed, so that
+ * lists do not depend on each other. Its transposed variant is the same number.
  *
- * The value is between -1 (the best order) and 0, as in allRank; add 1 for 1 - NDCG. A list without relevant items is left out of the
- * mean; for reduction `"none"` it is 0. With `stochastic`, the noise is added to the scores as they are (allRank's
+ * The value is between -1 (the best order) and 0, as in allRank; add 1 for 1 - NDCG. A list without relevant items is left out of
+ * the mean; for reduction `"none"` it is 0. With `stochastic`, the noise is added to the scores as they are (allRank's
  * `log_scores=False`) and `manualSeed` fixes it.
  *
  * @param prediction - `[...lists, items]`, scores: any real numbers

@@ -33,8 +33,8 @@ import type { ListOptions } from "./list-options.js";
  * await ordinal(logits, [[1, 0]], { mask: [[1, 0]] }).item(); // => 1.235627
  * ordinal(logits, [[1, 3]]); // throws RangeError: ordinal: "target" expected relevances from 0 to 2, got 3 at position 1
  * @category Ranking
- * @reference Frank & Hall (2001), A Simple Approach to Ordinal Classification, https://doi.org/10.1007/3-540-44795-4_13; TF-Ranking's
- * OrdinalLoss, https://github.com/tensorflow/ranking
+ * @reference Frank & Hall (2001), A Simple Approach to Ordinal Classification, https://doi.org/10.1007/3-540-44795-4_13;
+ * TF-Ranking's OrdinalLoss, https://github.com/tensorflow/ranking
  */
 export function ordinal(prediction: Tensor, target: TensorLike, options: ListOptions = {}): Tensor {
   const fn = "ordinal";

@@ -7,9 +7,9 @@ import type { BinaryRankingMeasureOptions } from "./measure-options.js";
  *
  * $$ \mathrm{P@}k = \frac{|\{ r \le k : y_{(r)} \ge \theta \}|}{\min(k, n)} $$
  *
- * with $y_{(r)}$ the relevance of the item at rank r and n the number of items in the list. A list shorter than k is judged by what it
- * has, as in TF-Ranking (torchmetrics: `adaptive_k=True`); TREC divides by k all the same. Equal scores rank in the order of their
- * positions (TF-Ranking draws an order). A list without relevant items is worth 0. Where a score is NaN the measure is, too.
+ * with $y_{(r)}$ the relevance of the item at rank r and n the number of items in the list. A list shorter than k is judged by what
+ * it has, as in TF-Ranking (torchmetrics: `adaptive_k=True`); TREC divides by k all the same. Equal scores rank in the order of
+ * their positions (TF-Ranking draws an order). A list without relevant items is worth 0. Where a score is NaN the measure is, too.
  *
  * @param prediction - `[...lists, items]`, scores: any real numbers
  * @param target - `[...lists, items]`, relevances: finite numbers of at least 0

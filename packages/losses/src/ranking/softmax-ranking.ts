@@ -5,8 +5,8 @@ import { checkOptions } from "../shared/options.js";
 import type { ListOptions } from "./list-options.js";
 
 /**
- * Softmax ranking loss: a cross entropy of the scores of a list, each item weighted by its relevance. With one relevant item (a click)
- * it is its probability to be chosen from the list.
+ * Softmax ranking loss: a cross entropy of the scores of a list, each item weighted by its relevance. With one relevant item (a
+ * click) it is its probability to be chosen from the list.
  *
  * $$ \ell(s, y) = -\sum_i y_i \, \ln \mathrm{softmax}(s)_i $$
  *

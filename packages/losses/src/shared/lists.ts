@@ -105,8 +105,8 @@ export function maskOf(
 }
 
 /**
- * Throws for a relevance outside of its range or not finite (a comparison would drop NaN without a word), where JavaScript knows the
- * values. What absent items hold does not matter.
+ * Throws for a relevance outside of its range or not finite (a comparison would drop NaN without a word), where JavaScript knows
+ * the values. What absent items hold does not matter.
  */
 export function checkRelevances(
   fn: string,

@@ -2,8 +2,8 @@ import type { Tensor } from "@downhill/tensor";
 import { where } from "@downhill/tensor";
 import type { Lists } from "./lists.js";
 
-// What is of shape [..., items, items] here fuses with the sum over its last axis that follows. Only the second item of the pairs is
-// copied into that shape, one copy for each of its numbers: so masks go into the numbers that are compared.
+// What is of shape [..., items, items] here fuses with the sum over its last axis that follows. Only the second item of the pairs
+// is copied into that shape, one copy for each of its numbers: so masks go into the numbers that are compared.
 
 /** The first item of each ordered pair: `[..., items, 1]`. */
 export function first(x: Tensor): Tensor {

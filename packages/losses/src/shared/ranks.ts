@@ -4,8 +4,8 @@ import { argsort, where } from "@downhill/tensor";
 /**
  * The positions of the items in descending order of `x`, those that are not there last; at a tie the lower position is first.
  *
- * Sorted, not counted in pairs (one more than the items with a larger number): a sort of 512 lists of 100 items takes a tenth of the
- * time of the pairs.
+ * Sorted, not counted in pairs (one more than the items with a larger number): a sort of 512 lists of 100 items takes a tenth of
+ * the time of the pairs.
  */
 export function descending(x: Tensor, mask: Tensor | null): Tensor {
   // What is infinite stays before what is not there.

@@ -34,7 +34,10 @@ export interface Measured {
   readonly relevant: Tensor;
 }
 
-/** Checks lists and options (its own by their names), sorts them by score, applies a formula, weights and reduces what it gives. No gradient comes out of it. */
+/**
+ * Checks options (`own` has those of one measure, by name) and lists, sorts these by score, applies a formula, weights and reduces
+ * what it gives. No gradient comes out of it.
+ */
 export function listMeasure(
   fn: string,
   [prediction, target]: readonly [Tensor, TensorLike],
