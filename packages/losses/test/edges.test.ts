@@ -36,7 +36,22 @@ const cases: Record<Exclude<keyof typeof losses, Grouped>, Case> = {
   marginRanking: { loss: losses.marginRanking, inputs: [scores, other], target: signs, extreme: [huge, scores] },
   listNet: { loss: losses.listNet, inputs: [scores], target: other, extreme: [huge] },
   zeroOne: { loss: losses.zeroOne, inputs: [scores], target: [1, 0, 1], extreme: [huge] },
+  rankNet: { loss: losses.rankNet, inputs: [scores], target: other, extreme: [huge] },
+  pairwiseHinge: { loss: losses.pairwiseHinge, inputs: [scores], target: other, extreme: [huge] },
+  lambdaRank: { loss: losses.lambdaRank, inputs: [scores], target: other, extreme: [huge] },
+  lambdaLoss: { loss: losses.lambdaLoss, inputs: [scores], target: other, extreme: [huge] },
+  listMle: { loss: losses.listMle, inputs: [scores], target: other, extreme: [huge] },
+  softmaxRanking: { loss: losses.softmaxRanking, inputs: [scores], target: other, extreme: [huge] },
+  approxNdcg: { loss: losses.approxNdcg, inputs: [scores], target: other, extreme: [huge] },
+  approxMrr: { loss: losses.approxMrr, inputs: [scores], target: other, extreme: [huge] },
+  neuralNdcg: { loss: losses.neuralNdcg, inputs: [scores], target: other, extreme: [huge] },
+  ordinal: { loss: losses.ordinal, inputs: [scores], target: [1, 0, 2], extreme: [huge] },
+  ndcg: { loss: losses.ndcg, inputs: [scores], target: other, extreme: [huge] },
+  meanReciprocalRank: { loss: losses.meanReciprocalRank, inputs: [scores], target: other, extreme: [huge] },
+  meanAveragePrecision: { loss: losses.meanAveragePrecision, inputs: [scores], target: other, extreme: [huge] },
+  precisionAt: { loss: losses.precisionAt, inputs: [scores], target: other, extreme: [huge] },
 };
+const measures = ["zeroOne", "ndcg", "meanReciprocalRank", "meanAveragePrecision", "precisionAt"];
 
 type Options = Record<string, unknown>;
 const apply = ({ loss }: Case, inputs: readonly Tensor[], target: unknown, options: Options = {}): Tensor =>
@@ -51,7 +66,7 @@ const lossOf = (row: Case, options: Options = {}): unknown =>
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe.each(Object.entries(cases))("%s", (name, row) => {
-  const differentiable = name !== "zeroOne";
+  const differentiable = !measures.includes(name);
   const parameters = (data = row.inputs): Tensor[] => data.map((input) => parameter(input));
   const none = (): number[] => flat(lossOf(row, { reduction: "none" }) as number[]);
 

@@ -174,15 +174,15 @@ describe("marginRanking", () => {
   errorSuite([
     range(
       () => marginRanking(p, zeros([2]), [1, 1, -1]),
-      'marginRanking: "second" expected the shape of "first" [3], got [2]',
+      'marginRanking: "x2" expected the shape of "x1" [3], got [2]',
     ),
     range(
       () => marginRanking(p, p, [[1], [1], [-1]]),
-      'marginRanking: "target" expected the shape of "first" [3], got [3, 1]; drop the last axis of "target" with .squeeze(-1)',
+      'marginRanking: "y" expected the shape of "x1" [3], got [3, 1]; drop the last axis of "y" with .squeeze(-1)',
     ),
     range(
       () => marginRanking(p, p, [1, 0, -1]),
-      'marginRanking: "target" expected only -1 and 1, got 0 at position 1; turn labels 0 and 1 into -1 and 1 with .mul(2).sub(1)',
+      'marginRanking: "y" expected only -1 and 1, got 0 at position 1; turn labels 0 and 1 into -1 and 1 with .mul(2).sub(1)',
     ),
     range(
       () => marginRanking(p, p, [1, 1, -1], { margin: Number.NaN }),
@@ -190,11 +190,11 @@ describe("marginRanking", () => {
     ),
     type(
       () => marginRanking(wrong(1), p, [1, 1, -1]),
-      'marginRanking: "first" expected a tensor, got 1; make one with tensor()',
+      'marginRanking: "x1" expected a tensor, got 1; make one with tensor()',
     ),
     type(
       () => marginRanking(p, wrong([1, 2, 3]), [1, 1, -1]),
-      'marginRanking: "second" expected a tensor, got an array of length 3; make one with tensor()',
+      'marginRanking: "x2" expected a tensor, got an array of length 3; make one with tensor()',
     ),
   ]);
 });

@@ -60,6 +60,20 @@ export const properties = {
     const larger = (input: Input): Input => map(input, (value) => value * factor);
     close(trial.evaluate(inputs.map(larger), larger(trial.target)), trial.evaluate(inputs, trial.target), tight);
   },
+  /** Inputs and target in another order along the last axis, the same one for all rows. */
+  "invariant to the order of the last axis": (trial: Trial): void => {
+    const inputs = drawn(trial);
+    const columns = trial.target.shape.at(-1) as number;
+    const order = Array.from({ length: columns }, () => trial.draw())
+      .map((key, i) => [key, i] as const)
+      .sort(([a], [b]) => a - b);
+    const moved = ({ values, shape }: Input): Input => ({
+      values: values.map((_, i) => values[i - (i % columns) + (order[i % columns]?.[1] as number)] as number),
+      shape,
+    });
+    const expected = trial.evaluate(inputs, trial.target);
+    close(trial.evaluate(inputs.map(moved), moved(trial.target)), expected, tight);
+  },
   "the same with all signs turned": (trial: Trial): void => {
     const inputs = drawn(trial);
     const turned = trial.evaluate(inputs.map(negative), negative(trial.target));

@@ -57,8 +57,8 @@ test("properties fail where they do not hold", () => {
     evaluate: ([a]: readonly { readonly values: readonly number[] }[]) =>
       a?.values.map((value) => value ** 3 - 1) ?? [],
     draw: () => draws[next++ % draws.length] as number,
-    inputs: [inputOf([0.5])],
-    target: inputOf([2]),
+    inputs: [inputOf([0.5, 0.25])],
+    target: inputOf([2, 1]),
   };
   for (const [name, check] of Object.entries(properties)) {
     let failed = false;

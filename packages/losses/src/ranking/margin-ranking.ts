@@ -14,13 +14,13 @@ export interface MarginRankingOptions extends LossOptions {
 /**
  * Margin ranking loss: of two scores, the one that should rank higher shall be larger by a margin.
  *
- * $$ \ell(a, b, y) = \max(0,\; -y\,(a - b) + m) $$
+ * $$ \ell(x_1, x_2, y) = \max(0,\; -y\,(x_1 - x_2) + m) $$
  *
  * As in PyTorch, a pair exactly at the margin still gets the gradient of a pair inside it.
  *
- * @param first - `[...shape]`, scores of the first of each pair
- * @param second - `[...shape]`, scores of the second
- * @param target - `[...shape]`, 1 where the first should rank higher, -1 where the second should
+ * @param x1 - `[...shape]`, scores of the first of each pair
+ * @param x2 - `[...shape]`, scores of the second
+ * @param y - `[...shape]`, 1 where the first should rank higher, -1 where the second should
  * @param options - `margin` (default 0), `reduction`, `sampleWeight`
  * @returns the mean over all pairs (a scalar); `[...shape]` for reduction `"none"`
  * @throws RangeError when a target is neither -1 nor 1 (naming it; targets that the device computes are not checked), the shapes
@@ -28,27 +28,22 @@ export interface MarginRankingOptions extends LossOptions {
  * @example
  * import { marginRanking } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
- * const [first, second] = [tensor([0.5, -1.5, 3]), tensor([0, 1, 2.5])];
- * await marginRanking(first, second, [1, 1, -1], { margin: 0.5 }).item(); // => 1.33333
+ * const [x1, x2] = [tensor([0.5, -1.5, 3]), tensor([0, 1, 2.5])];
+ * await marginRanking(x1, x2, [1, 1, -1], { margin: 0.5 }).item(); // => 1.33333
  * @category Ranking
  * @reference PyTorch 2.13, torch.nn.MarginRankingLoss,
  * https://docs.pytorch.org/docs/stable/generated/torch.nn.MarginRankingLoss.html
  */
-export function marginRanking(
-  first: Tensor,
-  second: Tensor,
-  target: TensorLike,
-  options: MarginRankingOptions = {},
-): Tensor {
+export function marginRanking(x1: Tensor, x2: Tensor, y: TensorLike, options: MarginRankingOptions = {}): Tensor {
   const fn = "marginRanking";
   const reduction = checkOptions(fn, options, ["margin"]);
   const { margin = 0 } = options;
   inRange(fn, "margin", margin, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-  const a = predictionOf(fn, "first", first);
-  const b = predictionOf(fn, "second", second);
-  const label = tensorOf(fn, "target", target, "float32");
-  sameShape(fn, { first: a, second: b, target: label });
-  checkSigns(fn, "target", label);
-  const missing = label.mul(b.sub(a)).add(margin);
+  const first = predictionOf(fn, "x1", x1);
+  const second = predictionOf(fn, "x2", x2);
+  const label = tensorOf(fn, "y", y, "float32");
+  sameShape(fn, { x1: first, x2: second, y: label });
+  checkSigns(fn, "y", label);
+  const missing = label.mul(second.sub(first)).add(margin);
   return reduced(fn, where(missing.less(0), 0, missing), reduction, options);
 }
