@@ -195,6 +195,7 @@ export class Optimizer {
     const { steps, shared } = restore(this.#rule, this.#groups, state);
     this.#steps = steps;
     this.#shared = shared;
+    this.#guard?.reset();
   }
 
   async #update(loss: Tensor | null): Promise<void> {
@@ -221,12 +222,13 @@ export class Optimizer {
     // What is refused throws here; the promise only says when there is room for more work.
     const room = assignAll([...writes, ...along.writes], { consumed: updated.map(({ parameter }) => parameter) });
     along.settle();
-    this.#guard?.follow(this.#steps, (tasks[0] as Task).lr, updated);
-    this.#steps++;
-    for (const { member, kept } of tasks) {
-      member.updates++;
-      member.kept = kept;
+    const kept = updated.map((member) => member.kept);
+    for (const task of tasks) {
+      task.member.updates++;
+      task.member.kept = task.kept;
     }
+    this.#steps++;
+    this.#guard?.follow(this.#steps - 1, (tasks[0] as Task).lr, updated, kept);
     if (this.#steps === 1) this.#warnAboutIdle();
     await room;
   }

@@ -3,6 +3,7 @@ import type { Parameter, Tensor } from "@downhill/tensor";
 import { memory, parameter, profile, tensor, useEngine } from "@downhill/tensor";
 import { engines } from "@downhill/testing";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { scriptGpu } from "../../tensor/test/script-gpu.js";
 
 afterAll(() => useEngine("cpu"));
 
@@ -93,7 +94,42 @@ describe.each(engines)("a gradient that is not finite, on %s", (engine) => {
   });
 });
 
-test("the check costs a kernel for a parameter of more than 4096 elements, else none, and no launch", async () => {
+test("on an engine that computes later the check waits for nothing, stops what follows, and counts right", async () => {
+  await scriptGpu();
+  const make = () => {
+    const weight = parameter([1, -2], { name: "weight" });
+    return { weight, optimizer: new Adam([weight], { lr: (step) => 0.1 / (step + 1) }) };
+  };
+  const [one, other] = [make(), make()];
+  const step = ({ weight, optimizer }: ReturnType<typeof make>, factor: number) => {
+    optimizer.zeroGrad();
+    weight.square().sum().mul(factor).backward();
+    return optimizer.step();
+  };
+  for (let i = 0; i < 3; i++) for (const each of [one, other]) await step(each, 1);
+  await one.optimizer.stateDict();
+  // Nothing is awaited: the steps behind the bad one must not be taken either.
+  const outcomes = [step(one, Number.NaN), step(one, 1), step(one, 1)];
+  expect(await Promise.all(outcomes)).toEqual([undefined, undefined, undefined]);
+  const error = await one.optimizer.stateDict().catch((each: unknown) => each);
+  expect(error).toBeInstanceOf(NonFiniteError);
+  expect(error).toMatchObject({ step: 3, parameter: "weight", lr: 0.1 / 4 });
+  expect(one.optimizer.steps).toBe(3);
+  expect(await one.optimizer.stateDict()).toEqual(await other.optimizer.stateDict());
+  for (let i = 0; i < 3; i++) for (const each of [one, other]) await step(each, 1);
+  expect(await one.optimizer.stateDict()).toEqual(await other.optimizer.stateDict());
+  expect(await one.weight.array()).toEqual(await other.weight.array());
+  // The next step reports it as well.
+  void step(one, Number.NaN);
+  await one.weight.array();
+  await new Promise((done) => setTimeout(done, 20));
+  await expect(step(one, 1)).rejects.toThrow('a finite gradient of "weight", got NaN or Infinity at step 6');
+  await step(one, 1);
+  expect(one.optimizer.steps).toBe(7);
+});
+
+test("the check costs no launch, and kernels only where a parameter has many elements", async () => {
+  useEngine("cpu");
   const kernels = async (size: number, errorIfNonFinite: boolean) => {
     const weight = parameter(new Float32Array(size).fill(1));
     const optimizer = new Adam([weight], { errorIfNonFinite });
@@ -107,6 +143,6 @@ test("the check costs a kernel for a parameter of more than 4096 elements, else 
   };
   expect(await kernels(4096, false)).toEqual([1, 1, 0]);
   expect(await kernels(4096, true)).toEqual([1, 1, 0]);
-  expect(await kernels(10_000, false)).toEqual([1, 1, 0]);
-  expect(await kernels(10_000, true)).toEqual([2, 1, 0]);
+  expect(await kernels(100_000, false)).toEqual([1, 1, 0]);
+  expect(await kernels(100_000, true)).toEqual([2, 1, 0]);
 });
