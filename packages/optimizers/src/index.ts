@@ -3,7 +3,14 @@
  *
  * @packageDocumentation
  */
+export { Adadelta, type AdadeltaOptions, type AdadeltaSettings } from "./adadelta.js";
+export { Adafactor, type AdafactorOptions, type AdafactorSettings } from "./adafactor.js";
+export { Adagrad, type AdagradOptions, type AdagradSettings } from "./adagrad.js";
 export { Adam, type AdamOptions, type AdamSettings } from "./adam.js";
+export type { AdamBaseSettings } from "./adam-rule.js";
+export { Adamax, type AdamaxOptions, type AdamaxSettings } from "./adamax.js";
+export { AdamW, type AdamWOptions, type AdamWSettings } from "./adamw.js";
+export { ASGD, type ASGDOptions, type ASGDSettings } from "./asgd.js";
 export type {
   CommonOptions,
   DecayOptions,
@@ -13,9 +20,14 @@ export type {
   ParameterGroup,
   Trainable,
 } from "./groups.js";
+export { Muon, type MuonOptions, type MuonRate, type MuonSettings } from "./muon.js";
+export { NAdam, type NAdamOptions, type NAdamSettings } from "./nadam.js";
 export { type NonFiniteDetails, NonFiniteError } from "./non-finite-error.js";
 export type { NumberOption } from "./number-option.js";
 export { Optimizer } from "./optimizer.js";
+export { RAdam, type RAdamOptions, type RAdamSettings } from "./radam.js";
+export { RMSprop, type RMSpropOptions, type RMSpropSettings } from "./rmsprop.js";
+export { Rprop, type RpropOptions, type RpropSettings } from "./rprop.js";
 export type { Resolved, Rule, RuleSettings, Shared, StepInfo, Update } from "./rule.js";
 export { SGD, type SGDOptions, type SGDSettings } from "./sgd.js";
 export { type SlotOptions, sharedSlot, slot } from "./slot.js";
