@@ -10,7 +10,12 @@ export { Adam, type AdamOptions, type AdamSettings } from "./adam.js";
 export type { AdamBaseSettings } from "./adam-rule.js";
 export { Adamax, type AdamaxOptions, type AdamaxSettings } from "./adamax.js";
 export { AdamW, type AdamWOptions, type AdamWSettings } from "./adamw.js";
+export { type AddGradNoiseOptions, addGradNoise } from "./add-grad-noise.js";
 export { ASGD, type ASGDOptions, type ASGDSettings } from "./asgd.js";
+export { centralizeGrad } from "./centralize-grad.js";
+export { type ClipGradAdaptiveOptions, clipGradAdaptive } from "./clip-grad-adaptive.js";
+export { type ClipGradNormOptions, clipGradNorm } from "./clip-grad-norm.js";
+export { clipGradValue } from "./clip-grad-value.js";
 export type {
   CommonOptions,
   DecayOptions,
@@ -32,3 +37,4 @@ export type { Resolved, Rule, RuleSettings, Shared, StepInfo, Update } from "./r
 export { SGD, type SGDOptions, type SGDSettings } from "./sgd.js";
 export { type SlotOptions, sharedSlot, slot } from "./slot.js";
 export type { GroupState, OptimizerState, ParameterState } from "./state-dict.js";
+export { joinState, type SplitState, splitState } from "./state-files.js";
