@@ -25,6 +25,7 @@ export type {
   ParameterGroup,
   Trainable,
 } from "./groups.js";
+export { LBFGS, type LBFGSOptions, type LBFGSSettings } from "./lbfgs.js";
 export { Muon, type MuonOptions, type MuonRate, type MuonSettings } from "./muon.js";
 export { NAdam, type NAdamOptions, type NAdamSettings } from "./nadam.js";
 export { type NonFiniteDetails, NonFiniteError } from "./non-finite-error.js";
