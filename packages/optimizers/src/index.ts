@@ -34,7 +34,7 @@ export { Optimizer } from "./optimizer.js";
 export { RAdam, type RAdamOptions, type RAdamSettings } from "./radam.js";
 export { RMSprop, type RMSpropOptions, type RMSpropSettings } from "./rmsprop.js";
 export { Rprop, type RpropOptions, type RpropSettings } from "./rprop.js";
-export type { Resolved, Rule, RuleSettings, Shared, StepInfo, Update } from "./rule.js";
+export type { Resolved, Rule, RuleSettings, Shared, StepInfo, Update, ValueAtStep } from "./rule.js";
 export { SGD, type SGDOptions, type SGDSettings } from "./sgd.js";
 export { type SlotOptions, sharedSlot, slot } from "./slot.js";
 export type { GroupState, OptimizerState, ParameterState } from "./state-dict.js";
