@@ -1,15 +1,22 @@
 import { describe, noGrad, Parameter, Tensor } from "@downhill/tensor";
 
+/** Values of a step that are computed with it when it comes, and the gradient that they belong to. */
+interface Attachment {
+  of: Tensor["node"] | null;
+  readonly values: readonly Attached[];
+}
+const attachments = new WeakMap<Parameter, Attachment>();
+
 /**
  * Gives a parameter that has a gradient another one, as graph: the step computes it along. Nothing of the backward pass that
  * is pending changes, so a loss is still computed once, with the step.
  */
-export function replaceGradient({ cell }: Parameter, gradient: Tensor): void {
+export function replaceGradient(parameter: Parameter, gradient: Tensor): void {
+  const { cell } = parameter;
+  const found = attachments.get(parameter);
+  if (found?.of === cell.gradient.node) (found as Attachment).of = gradient.node;
   cell.gradient = { state: "ready", node: gradient.node };
 }
-
-/** Values of a step that are computed with it when it comes, by the parameters whose gradients they are made of. */
-const attached = new WeakMap<Parameter, Attached[]>();
 
 /**
  * A tensor that the next step of its parameters computes along, so that reading it afterwards costs nothing. Read before the
@@ -20,7 +27,8 @@ export class Attached extends Tensor {
 
   constructor(value: Tensor, parameters: readonly Parameter[]) {
     super(value.node);
-    for (const each of parameters) attached.set(each, [...(attached.get(each) ?? []).filter(isOpen), this]);
+    for (const each of parameters)
+      attachments.set(each, { of: each.cell.gradient.node, values: [...attachedTo(each), this] });
   }
 
   /** @internal */
@@ -38,14 +46,11 @@ export class Attached extends Tensor {
   }
 }
 
-const isOpen = (each: Attached): boolean => each.open;
-
-/** What is attached to a parameter and not settled. */
+/** What is attached to the gradient that a parameter has now; of an earlier one nothing is kept. */
 export function attachedTo(parameter: Parameter): readonly Attached[] {
-  const found = attached.get(parameter);
-  if (found === undefined) return [];
-  attached.delete(parameter);
-  return found.filter(isOpen);
+  const found = attachments.get(parameter);
+  if (found === undefined || found.of !== parameter.cell.gradient.node) return [];
+  return found.values.filter((each) => each.open);
 }
 
 /** The parameters of a call that have a gradient; without one they are left alone, as in PyTorch. */

@@ -102,6 +102,20 @@ describe.each(engines)("gradients on %s", (engine) => {
     expect(profile().launches).toBe(launches + 39);
   });
 
+  test("a norm that no step computes is let go, and can still be read", async () => {
+    const weight = parameter([3, 4]);
+    let norm = tensor(0);
+    for (let i = 0; i < 3; i++) {
+      weight.zeroGrad();
+      weight.square().sum().mul(0.5).backward();
+      norm = clipGradNorm([weight], 1);
+    }
+    const before = profile();
+    await new SGD([weight], { lr: 0.1 }).step();
+    expect(profile().launches).toBe(before.launches + 1);
+    expect(await norm.item()).toBeCloseTo(5, 5);
+  });
+
   test("the norm may be read before the step, too", async () => {
     const weight = parameter([1, 1]);
     const optimizer = new SGD([weight], { lr: 1 });
