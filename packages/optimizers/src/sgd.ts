@@ -1,23 +1,24 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
-import { describe, inRange } from "@downhill/tensor";
 import type { OptimizerOptions, Trainable } from "./groups.js";
+import { atLeast0 } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
+import { penalized } from "./weight-decay.js";
 
 /** Options of {@link SGD}, complete. */
 export interface SGDSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-3 */
   readonly lr: number | Schedule;
-  /** How much of the last velocity stays, at least 0. @defaultValue 0 */
-  readonly momentum: number;
+  /** How much of the last velocity stays, at least 0, or a schedule. @defaultValue 0 */
+  readonly momentum: number | Schedule;
   /** How much of the gradient is kept out of the velocity after the first step. @defaultValue 0 */
   readonly dampening: number;
   /** Look one step of momentum ahead. @defaultValue false */
   readonly nesterov: boolean;
-  /** L2 penalty: this times the parameter is added to the gradient; at least 0. @defaultValue 0 */
-  readonly weightDecay: number;
+  /** L2 penalty: this times the parameter is added to the gradient; at least 0, or a schedule. @defaultValue 0 */
+  readonly weightDecay: number | Schedule;
 }
 
 /** Options of {@link SGD}. */
@@ -26,12 +27,8 @@ export type SGDOptions = OptimizerOptions<SGDSettings>;
 const rule: Rule<SGDSettings, { readonly velocity?: Parameter }, "lr" | "momentum" | "share" | "weightDecay"> = {
   name: "SGD",
   defaults: { lr: 1e-3, momentum: 0, dampening: 0, nesterov: false, weightDecay: 0 },
-  check({ momentum, dampening, nesterov, weightDecay }) {
-    inRange("SGD", "momentum", momentum, 0, Number.POSITIVE_INFINITY);
-    inRange("SGD", "dampening", dampening, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-    inRange("SGD", "weightDecay", weightDecay, 0, Number.POSITIVE_INFINITY);
-    if (typeof nesterov !== "boolean")
-      throw new TypeError(`SGD: "nesterov" expected true or false, got ${describe(nesterov)}`);
+  ranges: { momentum: atLeast0, dampening: {}, weightDecay: atLeast0 },
+  check({ momentum, dampening, nesterov }) {
     if (nesterov && momentum === 0)
       throw new RangeError('SGD: "momentum" expected a number above 0 with nesterov, got 0; try 0.9');
     if (nesterov && dampening !== 0)
@@ -46,7 +43,7 @@ const rule: Rule<SGDSettings, { readonly velocity?: Parameter }, "lr" | "momentu
     weightDecay,
   }),
   update(gradient, { velocity }, parameter, { lr, momentum, share, weightDecay }, settings) {
-    const g = settings.weightDecay === 0 ? gradient : gradient.add(parameter.mul(weightDecay));
+    const g = penalized(gradient, parameter, weightDecay, settings);
     if (velocity === undefined) return { parameter: parameter.sub(g.mul(lr)), slots: {} };
     const next = velocity.mul(momentum).add(settings.dampening === 0 ? g : g.mul(share));
     const direction = settings.nesterov ? g.add(next.mul(momentum)) : next;
@@ -69,7 +66,8 @@ const rule: Rule<SGDSettings, { readonly velocity?: Parameter }, "lr" | "momentu
  *
  * The constructor takes parameters or groups `{ parameters, ...options }`, and options: `lr` (a finite number of at least 0
  * or a schedule, default 1e-3), `momentum` (at least 0, default 0), `dampening` (default 0), `nesterov` (default false;
- * asks for momentum and no dampening), `weightDecay` (at least 0, default 0).
+ * asks for momentum and no dampening), `weightDecay` (at least 0, default 0). `momentum` and `weightDecay` may be schedules, and
+ * there are the options of {@link Optimizer}.
  *
  * @throws TypeError when something is no trainable Parameter, an option is unknown or of the wrong kind
  * @throws RangeError when there is no parameter, one is there twice, or an option is out of its range

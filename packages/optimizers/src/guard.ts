@@ -1,0 +1,139 @@
+import type { Parameter, Tensor } from "@downhill/tensor";
+import { where } from "@downhill/tensor";
+import { atOnce } from "./at-once.js";
+import type { Member } from "./members.js";
+import { NonFiniteError } from "./non-finite-error.js";
+import { sharedSlot } from "./slot.js";
+
+/** A step whose outcome is not known yet, and what its members kept before it. */
+interface Entry {
+  readonly step: number;
+  readonly lr: number;
+  readonly updated: readonly Member[];
+  readonly kept: readonly Member["kept"][];
+}
+
+/** Code of a loss that is not finite; a gradient has the place of its parameter. */
+const lossCode = -1;
+/** Steps are told apart up to this many, which float32 holds exactly. */
+const wrap = 2 ** 20;
+
+/**
+ * Keeps parameters and state as they are when a gradient or the loss is not finite. All writes of a step are made conditional
+ * in its own evaluation, on a code that says what is wrong, 0 while nothing is. The code stays until it was reported: so an
+ * engine whose results arrive later takes no other step meanwhile, and nothing has to wait for the code.
+ */
+export class Guard {
+  readonly #code: Parameter;
+  /** The step that the code is of, modulo {@link wrap}, where results arrive later. */
+  readonly #at: Parameter;
+  #journal: Entry[] = [];
+  #reading: Promise<void> | null = null;
+  #failed: NonFiniteError | null = null;
+
+  constructor(
+    private readonly optimizer: string,
+    private readonly members: () => readonly Member[],
+    /** Goes back to this number of steps. */
+    private readonly rewind: (steps: number) => void,
+  ) {
+    this.#code = sharedSlot(`${optimizer} non-finite code`);
+    this.#at = sharedSlot(`${optimizer} non-finite step`);
+  }
+
+  /** Throws what an earlier step has left, once. */
+  check(): void {
+    const error = this.#failed;
+    if (error === null) return;
+    this.#failed = null;
+    throw error;
+  }
+
+  /** The writes, on condition that `loss` (null when it is not known) and all gradients are finite. */
+  protect(
+    writes: readonly (readonly [Parameter, Tensor])[],
+    gradients: readonly (readonly [Member, Tensor])[],
+    loss: Tensor | null,
+    step: number,
+  ): (readonly [Parameter, Tensor])[] {
+    let found: Tensor = this.#code;
+    for (const [{ place }, gradient] of gradients) found = unless(gradient, found, place);
+    if (loss !== null) found = unless(loss, found, lossCode);
+    // What was wrong first stays, until it was reported.
+    const free = this.#code.equal(0);
+    const code = where(free, found, this.#code);
+    const fine = code.equal(0);
+    const guarded = writes.map(([target, value]) => [target, where(fine, value, target)] as const);
+    guarded.push([this.#code, code]);
+    if (!atOnce()) guarded.push([this.#at, where(free, step % wrap, this.#at)]);
+    return guarded;
+  }
+
+  /**
+   * To be called after each step, when everything counts it as taken; throws when it was not and the engine knows it already.
+   *
+   * @param kept - what the members kept before the step
+   */
+  follow(step: number, lr: number, updated: readonly Member[], kept: readonly Member["kept"][]): void {
+    this.#journal.push({ step, lr, updated, kept });
+    if (!atOnce()) {
+      this.#reading ??= this.#read();
+      return;
+    }
+    this.#conclude(this.#code.itemSync(), step % wrap, this.#journal.length);
+    this.check();
+  }
+
+  /** Waits until the outcome of every step so far is known, and throws when one was not taken. */
+  async settled(): Promise<void> {
+    while (this.#reading !== null) await this.#reading;
+    this.check();
+  }
+
+  /** Forgets the past: another one was loaded. */
+  reset(): void {
+    this.#journal = [];
+    this.#failed = null;
+    this.#code.assign(0);
+  }
+
+  async #read(): Promise<void> {
+    const journal = this.#journal;
+    const asked = journal.length;
+    try {
+      const [code, at] = await Promise.all([this.#code.item(), this.#at.item()]);
+      this.#reading = null;
+      // Another past was loaded meanwhile.
+      if (journal !== this.#journal) return;
+      this.#conclude(code, at, asked);
+      if (this.#journal.length > 0) this.#reading = this.#read();
+    } catch {
+      // The engine is lost, which the next step reports.
+      this.#reading = null;
+    }
+  }
+
+  /** Of the first `asked` steps in the journal it is known now whether they were taken. */
+  #conclude(code: number, at: number, asked: number): void {
+    if (code === 0) {
+      this.#journal.splice(0, asked);
+      return;
+    }
+    const undone = this.#journal.slice(this.#journal.findIndex((entry) => entry.step % wrap === at));
+    const [{ step, lr }] = undone as [Entry];
+    for (const { updated, kept } of undone.reverse())
+      updated.forEach((member, i) => {
+        member.updates--;
+        member.kept = kept[i] as Member["kept"];
+      });
+    this.rewind(step);
+    this.reset();
+    const parameter = code === lossCode ? null : (this.members()[code - 1] as Member).name;
+    this.#failed = new NonFiniteError(this.optimizer, { step, parameter, lr });
+  }
+}
+
+/** `code` where `value` is finite, else `wrong`: x - x is 0 for every finite number and NaN for the others. */
+function unless(value: Tensor, code: Tensor, wrong: number): Tensor {
+  return where(value.sub(value).sum().equal(0), code, wrong);
+}
