@@ -42,7 +42,7 @@ const rules = optimizers as unknown as Record<
   ) => optimizers.Optimizer
 >;
 
-const flat = (nested: NestedRow): number[] => nested.flat(Number.POSITIVE_INFINITY) as number[];
+const flat = (nested: NestedRow): number[] => nested.flatMap((each) => (typeof each === "number" ? [each] : flat(each)));
 
 afterAll(() => useEngine("cpu"));
 
