@@ -1,8 +1,7 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
-import { inRange } from "@downhill/tensor";
-import { checkBetas, checkFlags, checkNotNegative } from "./checks.js";
 import type { OptimizerOptions, Trainable } from "./groups.js";
+import { atLeast0, share } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
@@ -12,11 +11,11 @@ export interface AdaBeliefSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-3 */
   readonly lr: number | Schedule;
   /** How much of the mean gradient and of the mean square deviation stays, each in [0, 1). @defaultValue [0.9, 0.999] */
-  readonly betas: readonly [number, number];
+  readonly betas: readonly [number | Schedule, number | Schedule];
   /** Added to the mean square deviation at each step and to the denominator, above 0. @defaultValue 1e-16 */
   readonly eps: number;
   /** Strength of the decay, at least 0. @defaultValue 0 */
-  readonly weightDecay: number;
+  readonly weightDecay: number | Schedule;
   /** Take `lr` times `weightDecay` of the parameter away, as AdamW does; else the decay is an L2 penalty in the gradient. @defaultValue true */
   readonly decoupledWeightDecay: boolean;
   /** Correct for the few gradients of the first steps, as RAdam does. @defaultValue true */
@@ -34,24 +33,17 @@ interface AdaBeliefSlots {
 
 type AdaBeliefNumbers = "beta1" | "rest1" | "beta2" | "rest2" | "eps" | "floor" | "adaptive" | "plain" | "decay";
 
-const defaults: AdaBeliefSettings = {
+const rule: Rule<AdaBeliefSettings, AdaBeliefSlots, AdaBeliefNumbers> = {
+  name: "AdaBelief",
+  defaults: {
   lr: 1e-3,
   betas: [0.9, 0.999],
   eps: 1e-16,
   weightDecay: 0,
   decoupledWeightDecay: true,
   rectify: true,
-};
-
-const rule: Rule<AdaBeliefSettings, AdaBeliefSlots, AdaBeliefNumbers> = {
-  name: "AdaBelief",
-  defaults,
-  check({ betas, eps, weightDecay, decoupledWeightDecay, rectify }) {
-    checkBetas("AdaBelief", betas, defaults.betas);
-    inRange("AdaBelief", "eps", eps, 0, Number.POSITIVE_INFINITY, "low");
-    checkNotNegative("AdaBelief", { weightDecay });
-    checkFlags("AdaBelief", { decoupledWeightDecay, rectify });
-  },
+},
+  ranges: { betas: share, eps: { low: 0, open: "low" }, weightDecay: atLeast0 },
   init: (parameter) => ({ mean: slot(parameter, "mean"), deviation: slot(parameter, "deviation") }),
   numbers({ betas: [beta1, beta2], eps, weightDecay, decoupledWeightDecay, rectify }, { step, lr }) {
     const [left1, left2] = [1 - beta1 ** step, 1 - beta2 ** step];

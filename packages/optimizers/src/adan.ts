@@ -1,7 +1,7 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
-import { checkBetas, checkFlags, checkNotNegative } from "./checks.js";
 import type { OptimizerOptions, Trainable } from "./groups.js";
+import { atLeast0, share } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
@@ -11,11 +11,11 @@ export interface AdanSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-3 */
   readonly lr: number | Schedule;
   /** How much of the mean gradient, of the mean change of gradients and of the mean square stays, each in [0, 1). @defaultValue [0.98, 0.92, 0.99] */
-  readonly betas: readonly [number, number, number];
+  readonly betas: readonly [number | Schedule, number | Schedule, number | Schedule];
   /** Added to the denominator, at least 0. @defaultValue 1e-8 */
   readonly eps: number;
   /** Strength of the decay, which is apart from the gradient; at least 0. @defaultValue 0 */
-  readonly weightDecay: number;
+  readonly weightDecay: number | Schedule;
   /** Take `lr` times `weightDecay` of the parameter away before the step, as AdamW does, instead of dividing after it. @defaultValue false */
   readonly noProx: boolean;
 }
@@ -44,16 +44,10 @@ type AdanNumbers =
   | "eps"
   | "shrink";
 
-const defaults: AdanSettings = { lr: 1e-3, betas: [0.98, 0.92, 0.99], eps: 1e-8, weightDecay: 0, noProx: false };
-
 const rule: Rule<AdanSettings, AdanSlots, AdanNumbers> = {
   name: "Adan",
-  defaults,
-  check({ betas, eps, weightDecay, noProx }) {
-    checkBetas("Adan", betas, defaults.betas);
-    checkNotNegative("Adan", { eps, weightDecay });
-    checkFlags("Adan", { noProx });
-  },
+  defaults: { lr: 1e-3, betas: [0.98, 0.92, 0.99], eps: 1e-8, weightDecay: 0, noProx: false },
+  ranges: { betas: share, eps: { low: 0 }, weightDecay: atLeast0 },
   init: (parameter) => ({
     mean: slot(parameter, "mean"),
     change: slot(parameter, "change"),

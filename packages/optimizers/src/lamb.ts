@@ -1,8 +1,8 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
 import { norm } from "@downhill/tensor";
-import { checkBetas, checkFlags, checkNotNegative } from "./checks.js";
 import type { OptimizerOptions, Trainable } from "./groups.js";
+import { atLeast0, share } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
@@ -13,11 +13,11 @@ export interface LAMBSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-3 */
   readonly lr: number | Schedule;
   /** How much of the mean gradient and of the mean square stays, each in [0, 1). @defaultValue [0.9, 0.999] */
-  readonly betas: readonly [number, number];
+  readonly betas: readonly [number | Schedule, number | Schedule];
   /** Added to the denominator, at least 0. @defaultValue 1e-6 */
   readonly eps: number;
   /** This times the parameter is added to the direction, at least 0. @defaultValue 0 */
-  readonly weightDecay: number;
+  readonly weightDecay: number | Schedule;
   /** Correct the means for their start at 0, as Adam does. @defaultValue true */
   readonly biasCorrection: boolean;
   /** Scale the step by the norm of the parameter; false in the group of biases and norms leaves them Adam's step. @defaultValue true */
@@ -35,23 +35,17 @@ interface LAMBSlots {
 
 type LAMBNumbers = "beta1" | "rest1" | "beta2" | "rest2" | "scale" | "eps" | "weightDecay" | "lr";
 
-const defaults: LAMBSettings = {
+const rule: Rule<LAMBSettings, LAMBSlots, LAMBNumbers> = {
+  name: "LAMB",
+  defaults: {
   lr: 1e-3,
   betas: [0.9, 0.999],
   eps: 1e-6,
   weightDecay: 0,
   biasCorrection: true,
   adapt: true,
-};
-
-const rule: Rule<LAMBSettings, LAMBSlots, LAMBNumbers> = {
-  name: "LAMB",
-  defaults,
-  check({ betas, eps, weightDecay, biasCorrection, adapt }) {
-    checkBetas("LAMB", betas, defaults.betas);
-    checkNotNegative("LAMB", { eps, weightDecay });
-    checkFlags("LAMB", { biasCorrection, adapt });
-  },
+},
+  ranges: { betas: share, eps: { low: 0 }, weightDecay: atLeast0 },
   init: (parameter) => ({ mean: slot(parameter, "mean"), square: slot(parameter, "square") }),
   numbers({ betas: [beta1, beta2], eps, weightDecay, biasCorrection }, { step, lr }) {
     const [left1, left2] = biasCorrection ? [1 - beta1 ** step, 1 - beta2 ** step] : [1, 1];

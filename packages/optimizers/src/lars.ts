@@ -1,8 +1,8 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
-import { inRange, norm } from "@downhill/tensor";
-import { checkFlags, checkNotNegative } from "./checks.js";
+import { norm } from "@downhill/tensor";
 import type { OptimizerOptions, Trainable } from "./groups.js";
+import { atLeast0 } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
@@ -13,13 +13,13 @@ export interface LARSSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1 */
   readonly lr: number | Schedule;
   /** How much of the last velocity stays, at least 0. @defaultValue 0.9 */
-  readonly momentum: number;
+  readonly momentum: number | Schedule;
   /** How much of the gradient is kept out of the velocity after the first step. @defaultValue 0 */
   readonly dampening: number;
   /** Look one step of momentum ahead. @defaultValue false */
   readonly nesterov: boolean;
   /** L2 penalty: this times the parameter is added to the gradient; at least 0. @defaultValue 0 */
-  readonly weightDecay: number;
+  readonly weightDecay: number | Schedule;
   /** Share of its own norm that a parameter moves by, above 0. @defaultValue 1e-3 */
   readonly trustCoefficient: number;
   /** Added to the denominator of the ratio, at least 0. @defaultValue 1e-8 */
@@ -45,11 +45,8 @@ const rule: Rule<LARSSettings, { readonly velocity?: Parameter }, LARSNumbers> =
     eps: 1e-8,
     adapt: true,
   },
-  check({ momentum, dampening, nesterov, weightDecay, trustCoefficient, eps, adapt }) {
-    checkNotNegative("LARS", { momentum, weightDecay, eps });
-    inRange("LARS", "dampening", dampening, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-    inRange("LARS", "trustCoefficient", trustCoefficient, 0, Number.POSITIVE_INFINITY, "low");
-    checkFlags("LARS", { nesterov, adapt });
+  ranges: { momentum: atLeast0, weightDecay: atLeast0, trustCoefficient: { low: 0, open: "low" }, eps: { low: 0 } },
+  check({ momentum, dampening, nesterov }) {
     if (nesterov && momentum === 0)
       throw new RangeError('LARS: "momentum" expected a number above 0 with nesterov, got 0; try 0.9');
     if (nesterov && dampening !== 0)

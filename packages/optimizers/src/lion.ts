@@ -1,7 +1,7 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
-import { checkBetas, checkNotNegative } from "./checks.js";
 import type { OptimizerOptions, Trainable } from "./groups.js";
+import { atLeast0, share } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
@@ -11,20 +11,18 @@ export interface LionSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-4 */
   readonly lr: number | Schedule;
   /** How much of the mean gradient counts in the direction, and how much of it stays; each in [0, 1). @defaultValue [0.9, 0.99] */
-  readonly betas: readonly [number, number];
+  readonly betas: readonly [number | Schedule, number | Schedule];
   /** Each step takes `lr` times this times the parameter away; at least 0. @defaultValue 0 */
-  readonly weightDecay: number;
+  readonly weightDecay: number | Schedule;
 }
 
 /** Options of {@link Lion}. */
 export type LionOptions = OptimizerOptions<LionSettings>;
 
-const defaults: LionSettings = { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0 };
-
 const rule: Rule<LionSettings, { readonly mean: Parameter }, "beta1" | "rest1" | "beta2" | "rest2" | "lr" | "shrink"> =
   {
     name: "Lion",
-    defaults,
+    defaults: { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0 },
     check({ betas, weightDecay }) {
       checkBetas("Lion", betas, defaults.betas);
       checkNotNegative("Lion", { weightDecay });
