@@ -36,13 +36,13 @@ type AdaBeliefNumbers = "beta1" | "rest1" | "beta2" | "rest2" | "eps" | "floor" 
 const rule: Rule<AdaBeliefSettings, AdaBeliefSlots, AdaBeliefNumbers> = {
   name: "AdaBelief",
   defaults: {
-  lr: 1e-3,
-  betas: [0.9, 0.999],
-  eps: 1e-16,
-  weightDecay: 0,
-  decoupledWeightDecay: true,
-  rectify: true,
-},
+    lr: 1e-3,
+    betas: [0.9, 0.999],
+    eps: 1e-16,
+    weightDecay: 0,
+    decoupledWeightDecay: true,
+    rectify: true,
+  },
   ranges: { betas: share, eps: { low: 0, open: "low" }, weightDecay: atLeast0 },
   init: (parameter) => ({ mean: slot(parameter, "mean"), deviation: slot(parameter, "deviation") }),
   numbers({ betas: [beta1, beta2], eps, weightDecay, decoupledWeightDecay, rectify }, { step, lr }) {

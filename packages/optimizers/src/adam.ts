@@ -1,7 +1,7 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
-import { describe, inRange } from "@downhill/tensor";
 import type { OptimizerOptions, Trainable } from "./groups.js";
+import { atLeast0, share } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
@@ -10,12 +10,12 @@ import { slot } from "./slot.js";
 export interface AdamSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-3 */
   readonly lr: number | Schedule;
-  /** How much of the mean gradient and of the mean square stays, each in [0, 1). @defaultValue [0.9, 0.999] */
-  readonly betas: readonly [number, number];
-  /** Added to the denominator, at least 0. @defaultValue 1e-8 */
-  readonly eps: number;
-  /** L2 penalty: this times the parameter is added to the gradient; at least 0. @defaultValue 0 */
-  readonly weightDecay: number;
+  /** How much of the mean gradient and of the mean square stays, each in [0, 1) or a schedule. @defaultValue [0.9, 0.999] */
+  readonly betas: readonly [number | Schedule, number | Schedule];
+  /** Added to the denominator, at least 0, or a schedule. @defaultValue 1e-8 */
+  readonly eps: number | Schedule;
+  /** L2 penalty: this times the parameter is added to the gradient; at least 0, or a schedule. @defaultValue 0 */
+  readonly weightDecay: number | Schedule;
   /** Divide by the largest mean square so far. @defaultValue false */
   readonly amsgrad: boolean;
 }
@@ -33,17 +33,7 @@ interface AdamSlots {
 const rule: Rule<AdamSettings, AdamSlots, "beta1" | "rest1" | "beta2" | "rest2" | "rate" | "eps" | "weightDecay"> = {
   name: "Adam",
   defaults: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false },
-  check({ betas, eps, weightDecay, amsgrad }) {
-    if (!Array.isArray(betas) || betas.length !== 2)
-      throw new TypeError(`Adam: "betas" expected two numbers such as [0.9, 0.999], got ${describe(betas)}`);
-    betas.forEach((beta: number, i) => {
-      inRange("Adam", `betas[${i}]`, beta, 0, 1, "high");
-    });
-    inRange("Adam", "eps", eps, 0, Number.POSITIVE_INFINITY);
-    inRange("Adam", "weightDecay", weightDecay, 0, Number.POSITIVE_INFINITY);
-    if (typeof amsgrad !== "boolean")
-      throw new TypeError(`Adam: "amsgrad" expected true or false, got ${describe(amsgrad)}`);
-  },
+  ranges: { betas: share, eps: atLeast0, weightDecay: atLeast0 },
   init(parameter, { amsgrad }) {
     const slots = { mean: slot(parameter, "mean"), square: slot(parameter, "square") };
     return amsgrad ? { ...slots, largest: slot(parameter, "largest") } : slots;

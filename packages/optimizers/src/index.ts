@@ -6,12 +6,31 @@
 export { AdaBelief, type AdaBeliefOptions, type AdaBeliefSettings } from "./ada-belief.js";
 export { Adam, type AdamOptions, type AdamSettings } from "./adam.js";
 export { Adan, type AdanOptions, type AdanSettings } from "./adan.js";
-export type { OptimizerOptions, ParameterGroup, Trainable } from "./groups.js";
+export type {
+  CommonOptions,
+  DecayOptions,
+  GroupOptions,
+  GuardOptions,
+  OptimizerOptions,
+  ParameterGroup,
+  Trainable,
+} from "./groups.js";
 export { LAMB, type LAMBOptions, type LAMBSettings } from "./lamb.js";
 export { LARS, type LARSOptions, type LARSSettings } from "./lars.js";
 export { Lion, type LionOptions, type LionSettings } from "./lion.js";
+export { type NonFiniteDetails, NonFiniteError } from "./non-finite-error.js";
+export { NovoGrad, type NovoGradOptions, type NovoGradSettings } from "./novo-grad.js";
+export type { NumberOption } from "./number-option.js";
 export { Optimizer } from "./optimizer.js";
-export type { Rule, RuleSettings, StepInfo, Update } from "./rule.js";
+export { Prodigy, type ProdigyOptions, type ProdigySettings } from "./prodigy.js";
+export type { Resolved, Rule, RuleSettings, Shared, StepInfo, Update } from "./rule.js";
+export {
+  ScheduleFreeAdamW,
+  type ScheduleFreeAdamWOptions,
+  type ScheduleFreeAdamWSettings,
+} from "./schedule-free-adam-w.js";
+export { ScheduleFreeSGD, type ScheduleFreeSGDOptions, type ScheduleFreeSGDSettings } from "./schedule-free-sgd.js";
 export { SGD, type SGDOptions, type SGDSettings } from "./sgd.js";
-export { slot } from "./slot.js";
+export { type SlotOptions, sharedSlot, slot } from "./slot.js";
+export { Sophia, type SophiaOptions, type SophiaSettings } from "./sophia.js";
 export type { GroupState, OptimizerState, ParameterState } from "./state-dict.js";

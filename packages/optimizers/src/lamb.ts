@@ -38,13 +38,13 @@ type LAMBNumbers = "beta1" | "rest1" | "beta2" | "rest2" | "scale" | "eps" | "we
 const rule: Rule<LAMBSettings, LAMBSlots, LAMBNumbers> = {
   name: "LAMB",
   defaults: {
-  lr: 1e-3,
-  betas: [0.9, 0.999],
-  eps: 1e-6,
-  weightDecay: 0,
-  biasCorrection: true,
-  adapt: true,
-},
+    lr: 1e-3,
+    betas: [0.9, 0.999],
+    eps: 1e-6,
+    weightDecay: 0,
+    biasCorrection: true,
+    adapt: true,
+  },
   ranges: { betas: share, eps: { low: 0 }, weightDecay: atLeast0 },
   init: (parameter) => ({ mean: slot(parameter, "mean"), square: slot(parameter, "square") }),
   numbers({ betas: [beta1, beta2], eps, weightDecay, biasCorrection }, { step, lr }) {

@@ -23,10 +23,7 @@ const rule: Rule<LionSettings, { readonly mean: Parameter }, "beta1" | "rest1" |
   {
     name: "Lion",
     defaults: { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0 },
-    check({ betas, weightDecay }) {
-      checkBetas("Lion", betas, defaults.betas);
-      checkNotNegative("Lion", { weightDecay });
-    },
+    ranges: { betas: share, weightDecay: atLeast0 },
     init: (parameter) => ({ mean: slot(parameter, "mean") }),
     numbers: ({ betas: [beta1, beta2], weightDecay }, { lr }) => ({
       beta1,

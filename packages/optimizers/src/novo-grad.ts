@@ -1,6 +1,6 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
-import { state, where } from "@downhill/tensor";
+import { where } from "@downhill/tensor";
 import type { OptimizerOptions, Trainable } from "./groups.js";
 import { atLeast0, share } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
@@ -30,19 +30,23 @@ interface NovoGradSlots {
   readonly square: Parameter;
 }
 
-const rule: Rule<NovoGradSettings, NovoGradSlots, "beta1" | "rest1" | "beta2" | "rest2" | "eps" | "weightDecay" | "lr"> = {
+const rule: Rule<
+  NovoGradSettings,
+  NovoGradSlots,
+  "beta1" | "rest1" | "beta2" | "rest2" | "eps" | "weightDecay" | "lr"
+> = {
   name: "NovoGrad",
   defaults: {
-  lr: 1e-3,
-  betas: [0.95, 0.98],
-  eps: 1e-8,
-  weightDecay: 0,
-  gradientAveraging: false,
-},
+    lr: 1e-3,
+    betas: [0.95, 0.98],
+    eps: 1e-8,
+    weightDecay: 0,
+    gradientAveraging: false,
+  },
   ranges: { betas: share, eps: { low: 0 }, weightDecay: atLeast0 },
   init: (parameter) => ({
     velocity: slot(parameter, "velocity"),
-    square: state(0, { name: `${parameter.name} square`, overwrite: true }),
+    square: slot(parameter, "square", { shape: [] }),
   }),
   numbers: ({ betas: [beta1, beta2], eps, weightDecay }, { lr }) => ({
     beta1,

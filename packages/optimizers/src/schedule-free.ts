@@ -1,7 +1,9 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter, Tensor } from "@downhill/tensor";
+import { assignAll, noGrad } from "@downhill/tensor";
 import type { NumberOption } from "./number-option.js";
 import { atLeast0 } from "./number-option.js";
+import { Optimizer } from "./optimizer.js";
 import type { Resolved, Rule, RuleSettings, StepInfo } from "./rule.js";
 
 /** Options that the schedule-free optimizers share. */
@@ -63,4 +65,60 @@ export function move(
   { rate, share, reach }: Readonly<Record<ScheduleFreeNumbers, Tensor>>,
 ): { readonly y: Tensor; readonly z: Tensor } {
   return { y: y.add(z.sub(y).mul(share)).add(direction.mul(reach)), z: z.sub(direction.mul(rate)) };
+}
+
+/** An optimizer that trains at one point and is used at another, the average. */
+export abstract class ScheduleFree extends Optimizer {
+  #averaged = false;
+
+  /** Whether the parameters are where training goes on, rather than the average. */
+  get training(): boolean {
+    return !this.#averaged;
+  }
+
+  /**
+   * Makes the parameters the average that is to be used. Does nothing when they are.
+   *
+   * @returns a promise for "there is room for more work"
+   */
+  async eval(): Promise<void> {
+    if (this.#averaged) return;
+    this.#averaged = true;
+    await this.#blend((momentum) => 1 - 1 / momentum);
+  }
+
+  /**
+   * Makes the parameters those that training goes on with. Does nothing when they are.
+   *
+   * @returns a promise for "there is room for more work"
+   */
+  async train(): Promise<void> {
+    if (!this.#averaged) return;
+    this.#averaged = false;
+    await this.#blend((momentum) => 1 - momentum);
+  }
+
+  /** @internal The option that says where between both gradients are taken. */
+  protected abstract momentum(settings: RuleSettings): number;
+
+  /** @internal */
+  protected override checkMode(method: string): void {
+    if (this.#averaged)
+      throw new Error(
+        `${this.title}.${method}: the parameters are averages for evaluation; call "await train()" first`,
+      );
+  }
+
+  /** Moves every parameter that was updated towards its z; outside of [0, 1] it moves away. */
+  async #blend(share: (momentum: number) => number): Promise<void> {
+    await noGrad(() => {
+      const writes = this.trained.flatMap(({ parameter, slots, settings }) => {
+        const z = slots?.z;
+        return z === undefined
+          ? []
+          : [[parameter, parameter.add(z.sub(parameter).mul(share(this.momentum(settings))))] as const];
+      });
+      return assignAll(writes);
+    });
+  }
 }

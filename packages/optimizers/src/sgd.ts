@@ -1,7 +1,7 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
-import { describe, inRange } from "@downhill/tensor";
 import type { OptimizerOptions, Trainable } from "./groups.js";
+import { atLeast0 } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
@@ -10,14 +10,14 @@ import { slot } from "./slot.js";
 export interface SGDSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-3 */
   readonly lr: number | Schedule;
-  /** How much of the last velocity stays, at least 0. @defaultValue 0 */
-  readonly momentum: number;
+  /** How much of the last velocity stays, at least 0, or a schedule. @defaultValue 0 */
+  readonly momentum: number | Schedule;
   /** How much of the gradient is kept out of the velocity after the first step. @defaultValue 0 */
   readonly dampening: number;
   /** Look one step of momentum ahead. @defaultValue false */
   readonly nesterov: boolean;
-  /** L2 penalty: this times the parameter is added to the gradient; at least 0. @defaultValue 0 */
-  readonly weightDecay: number;
+  /** L2 penalty: this times the parameter is added to the gradient; at least 0, or a schedule. @defaultValue 0 */
+  readonly weightDecay: number | Schedule;
 }
 
 /** Options of {@link SGD}. */
@@ -26,12 +26,8 @@ export type SGDOptions = OptimizerOptions<SGDSettings>;
 const rule: Rule<SGDSettings, { readonly velocity?: Parameter }, "lr" | "momentum" | "share" | "weightDecay"> = {
   name: "SGD",
   defaults: { lr: 1e-3, momentum: 0, dampening: 0, nesterov: false, weightDecay: 0 },
-  check({ momentum, dampening, nesterov, weightDecay }) {
-    inRange("SGD", "momentum", momentum, 0, Number.POSITIVE_INFINITY);
-    inRange("SGD", "dampening", dampening, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-    inRange("SGD", "weightDecay", weightDecay, 0, Number.POSITIVE_INFINITY);
-    if (typeof nesterov !== "boolean")
-      throw new TypeError(`SGD: "nesterov" expected true or false, got ${describe(nesterov)}`);
+  ranges: { momentum: atLeast0, dampening: {}, weightDecay: atLeast0 },
+  check({ momentum, dampening, nesterov }) {
     if (nesterov && momentum === 0)
       throw new RangeError('SGD: "momentum" expected a number above 0 with nesterov, got 0; try 0.9');
     if (nesterov && dampening !== 0)

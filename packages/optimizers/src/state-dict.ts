@@ -1,7 +1,9 @@
 import type { Parameter } from "@downhill/tensor";
 import { describe, integer, tensor } from "@downhill/tensor";
-import type { Group, Member, OptimizerOptions } from "./groups.js";
-import { merge } from "./groups.js";
+import type { Group, GroupOptions } from "./groups.js";
+import { derived, merge } from "./groups.js";
+import type { Member } from "./members.js";
+import { isScheduled } from "./number-option.js";
 import type { Rule, RuleSettings } from "./rule.js";
 
 /** What an optimizer remembers about one parameter. */
@@ -12,13 +14,15 @@ export interface ParameterState {
   readonly shape: readonly number[];
   /** Updates of this parameter so far. */
   readonly updates: number;
-  /** Values in row-major order; empty before the first update. */
+  /** Values in row-major order; empty before the first update, unless something was written before it. */
   readonly slots: Readonly<Record<string, Float32Array>>;
+  /** The numbers that the rule keeps, if it keeps any. */
+  readonly kept?: Readonly<Record<string, number>>;
 }
 
 /** What an optimizer remembers about a group of parameters. */
 export interface GroupState {
-  /** Every option; `lr` is null when it is a schedule. */
+  /** Every option; null stands for a schedule. The mask `decay` is left out. */
   readonly options: Readonly<Record<string, unknown>>;
   /** In the order of the group. */
   readonly parameters: readonly ParameterState[];
@@ -32,34 +36,57 @@ export interface OptimizerState {
   readonly steps: number;
   /** In the order of the constructor; one when it was given no groups. */
   readonly groups: readonly GroupState[];
+  /** The slots that all parameters share, if there are any. */
+  readonly shared?: Readonly<Record<string, Float32Array>>;
 }
+
+type Slots = Readonly<Record<string, Parameter>>;
 
 /** The state of all groups. Every read begins before the first is awaited, so that all are of the same step. */
-export async function save(optimizer: string, steps: number, groups: readonly Group[]): Promise<OptimizerState> {
-  const saved = groups.map(async ({ members, settings }) => {
-    const options = { ...settings, lr: typeof settings.lr === "function" ? null : settings.lr };
-    return { options, parameters: await Promise.all(members.map(saveMember)) };
+export async function save(
+  optimizer: string,
+  steps: number,
+  groups: readonly Group[],
+  shared: Slots | null,
+): Promise<OptimizerState> {
+  const saved = groups.map(async ({ members, settings, maximize }) => {
+    const options = Object.entries({ ...settings, maximize }).map(([key, value]) => [key, withoutSchedules(value)]);
+    return { options: Object.fromEntries(options), parameters: await Promise.all(members.map(saveMember)) };
   });
-  return { optimizer, steps, groups: await Promise.all(saved) };
+  const common = shared === null ? {} : { shared: await read(shared) };
+  return { optimizer, steps, groups: await Promise.all(saved), ...common };
 }
 
-async function saveMember({ parameter, updates, slots }: Member): Promise<ParameterState> {
-  const { name, shape } = parameter;
-  const reads = Object.entries(updates === 0 ? {} : (slots ?? {})).map(
-    async ([key, value]) => [key, (await value.data()) as Float32Array] as const,
-  );
-  return { name, shape: [...shape], updates, slots: Object.fromEntries(await Promise.all(reads)) };
+function withoutSchedules(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSchedules);
+  return typeof value === "function" ? null : value;
+}
+
+async function saveMember({ parameter, name, updates, slots, kept }: Member): Promise<ParameterState> {
+  const numbers = Object.keys(kept).length === 0 ? {} : { kept };
+  const { shape } = parameter;
+  return { name, shape: [...shape], updates, slots: await read(slots ?? {}), ...numbers };
+}
+
+async function read(slots: Slots): Promise<Record<string, Float32Array>> {
+  const reads = Object.entries(slots).map(async ([key, value]) => [key, (await value.data()) as Float32Array] as const);
+  return Object.fromEntries(await Promise.all(reads));
 }
 
 /** Everything that a restored parameter will have; put in place when all of them are checked. */
 interface Restored {
   readonly member: Member;
   readonly updates: number;
-  readonly slots: Readonly<Record<string, Parameter>> | null;
+  readonly kept: Member["kept"];
+  readonly slots: Slots | null;
 }
 
-/** Checks everything, then puts the state in its place; returns the steps taken. */
-export function restore(rule: Rule, groups: readonly Group[], state: OptimizerState): number {
+/** Checks everything, then puts the state in its place; returns the steps taken and the shared slots. */
+export function restore(
+  rule: Rule,
+  groups: readonly Group[],
+  state: OptimizerState,
+): { steps: number; shared: Slots | null } {
   const fn = `${rule.name}.loadStateDict`;
   if (typeof state !== "object" || state === null || !Array.isArray(state.groups))
     throw new TypeError(`${fn}: "state" expected what "await stateDict()" gave, got ${describe(state)}`);
@@ -70,18 +97,21 @@ export function restore(rule: Rule, groups: readonly Group[], state: OptimizerSt
   const found = groups.map((group, i) => {
     const { options, parameters } = state.groups[i] as GroupState;
     const place = `groups[${i}].parameters`;
-    const settings = settingsFrom(fn, rule, group.settings, options);
+    const { rule: settings, maximize } = settingsFrom(fn, rule, group, options);
+    const next = derived(settings);
     sameCount(fn, place, "parameter", group.members, parameters);
-    const members = pair(group.members, parameters).map(([member, j]) =>
-      restoreMember(fn, `${place}[${j}]`, rule, settings, member, parameters[j] as ParameterState),
-    );
-    return { group, settings, members };
+    const members = pair(group.members, parameters).map(([member, j]) => {
+      const own = member.decays ? next.settings : next.exempt;
+      return restoreMember(fn, `${place}[${j}]`, rule, own, member, parameters[j] as ParameterState);
+    });
+    return { group, next: { ...next, maximize }, members };
   });
-  for (const { group, settings, members } of found) {
-    group.settings = settings;
-    for (const { member, updates, slots } of members) Object.assign(member, { updates, slots });
+  const shared = restoreShared(fn, rule, (groups[0] as Group).settings, state.shared);
+  for (const { group, next, members } of found) {
+    Object.assign(group, next);
+    for (const { member, ...past } of members) Object.assign(member, past);
   }
-  return state.steps;
+  return { steps: state.steps, shared };
 }
 
 function sameCount(fn: string, place: string, what: string, own: readonly unknown[], saved: readonly unknown[]): void {
@@ -93,22 +123,28 @@ function sameCount(fn: string, place: string, what: string, own: readonly unknow
 }
 
 /** Saved options over the current ones; a schedule is code: it is never saved and never replaced. */
-function settingsFrom(fn: string, rule: Rule, own: RuleSettings, saved: GroupState["options"]): RuleSettings {
-  const { lr, ...others } = saved;
-  const scheduled = typeof own.lr === "function";
-  if (lr === null && !scheduled)
-    throw new RangeError(
-      `${fn}: "lr" expected a schedule in the constructor, got ${own.lr}; the state was saved with a schedule, which is code and not saved`,
-    );
-  return merge(rule, own, (scheduled ? others : saved) as OptimizerOptions);
+function settingsFrom(fn: string, rule: Rule, group: Group, saved: GroupState["options"]): ReturnType<typeof merge> {
+  const { settings, maximize } = group;
+  const own: Readonly<Record<string, unknown>> = { ...settings };
+  const taken = Object.entries(saved).filter(([key, value]) => {
+    if (isScheduled(own[key])) return false;
+    const missing = value === null && own[key] !== null && !rule.ranges?.[key]?.nullable;
+    if (missing || (Array.isArray(value) && value.includes(null) && !rule.ranges?.[key]?.nullable))
+      throw new RangeError(
+        `${fn}: "${key}" expected a schedule in the constructor, got ${missing ? own[key] : describe(own[key])}; the state was saved with a schedule, which is code and not saved`,
+      );
+    return true;
+  });
+  const base = { rule: settings, maximize, decay: () => true };
+  return merge(rule, base, Object.fromEntries(taken) as GroupOptions);
 }
 
 /** Each member and the position of its state: by name when both sides have the same names, all different; else by position. */
 function pair(members: readonly Member[], saved: readonly ParameterState[]): [Member, number][] {
   const places = new Map(saved.map(({ name }, i) => [name, i]));
-  const names = new Set(members.map(({ parameter }) => parameter.name));
+  const names = new Set(members.map(({ name }) => name));
   const named = names.size === members.length && [...names].every((name) => places.has(name));
-  return members.map((member, i) => [member, named ? (places.get(member.parameter.name) as number) : i]);
+  return members.map((member, i) => [member, named ? (places.get(member.name) as number) : i]);
 }
 
 function restoreMember(
@@ -117,31 +153,48 @@ function restoreMember(
   rule: Rule,
   settings: RuleSettings,
   member: Member,
-  { name, shape, updates, slots: saved }: ParameterState,
+  { name: savedName, shape, updates, slots: saved, kept: numbers = {} }: ParameterState,
 ): Restored {
-  const { parameter } = member;
+  const { parameter, name } = member;
   if (shape.length !== parameter.rank || !shape.every((extent, axis) => extent === parameter.shape[axis]))
     throw new RangeError(
-      `${fn}: "${place}" expected the shape of "${parameter.name}" [${parameter.shape.join(", ")}], got [${shape.join(", ")}] of "${name}"`,
+      `${fn}: "${place}" expected the shape of "${name}" [${parameter.shape.join(", ")}], got [${shape.join(", ")}] of "${savedName}"`,
     );
   integer(fn, `${place}.updates`, updates, 0);
-  if (updates === 0) return { member, updates, slots: null };
-  const slots = rule.init(parameter, settings) as Readonly<Record<string, Parameter>>;
+  const kept = { ...rule.kept };
+  for (const key in kept) {
+    const value: unknown = numbers[key];
+    if (typeof value !== "number" || Number.isNaN(value))
+      throw new TypeError(`${fn}: "${place}.kept.${key}" expected a number for "${name}", got ${describe(value)}`);
+    kept[key] = value;
+  }
+  if (updates === 0 && Object.keys(saved).length === 0) return { member, updates, kept, slots: null };
+  const slots = rule.init(parameter, settings) as Slots;
+  fill(fn, `${place}.slots`, `for "${name}"`, slots, saved);
+  return { member, updates, kept, slots };
+}
+
+function restoreShared(fn: string, rule: Rule, settings: RuleSettings, saved: OptimizerState["shared"]): Slots | null {
+  if (saved === undefined) return null;
+  const slots = (rule.initShared?.(settings) ?? {}) as Slots;
+  fill(fn, "shared", "for all parameters", slots, saved);
+  return slots;
+}
+
+/** Puts saved values into new slots. */
+function fill(fn: string, place: string, whose: string, slots: Slots, saved: ParameterState["slots"]): void {
   const names = Object.keys(slots);
   const given = Object.keys(saved);
   if (given.length !== names.length || !names.every((each) => given.includes(each)))
     throw new RangeError(
-      `${fn}: "${place}.slots" expected ${names.join(", ") || "none"} for "${parameter.name}", got ${given.join(", ") || "none"}`,
+      `${fn}: "${place}" expected ${names.join(", ") || "none"} ${whose}, got ${given.join(", ") || "none"}`,
     );
   for (const [key, slot] of Object.entries(slots)) {
-    const values = saved[key];
+    const values: unknown = saved[key];
     if (!(values instanceof Float32Array))
-      throw new TypeError(`${fn}: "${place}.slots.${key}" expected a Float32Array, got ${describe(values)}`);
+      throw new TypeError(`${fn}: "${place}.${key}" expected a Float32Array, got ${describe(values)}`);
     if (values.length !== slot.size)
-      throw new RangeError(
-        `${fn}: "${place}.slots.${key}" expected ${slot.size} values for "${parameter.name}", got ${values.length}`,
-      );
+      throw new RangeError(`${fn}: "${place}.${key}" expected ${slot.size} values ${whose}, got ${values.length}`);
     slot.assign(tensor(values, { shape: slot.shape }));
   }
-  return { member, updates, slots };
 }

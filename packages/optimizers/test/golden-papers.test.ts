@@ -1,4 +1,5 @@
 import * as optimizers from "@downhill/optimizers";
+import { Sophia } from "@downhill/optimizers";
 import type { Parameter, Tensor } from "@downhill/tensor";
 import { engineName, parameter, tensor, useEngine } from "@downhill/tensor";
 import { engines } from "@downhill/testing";
@@ -10,7 +11,7 @@ interface Row {
   options: Record<string, unknown>;
   inner?: string;
   innerOptions?: Record<string, number>;
-  problem: "quadratic" | "rosenbrock" | "network";
+  problem: "quadratic" | "zero" | "rosenbrock" | "network";
   steps: NestedRow[][];
 }
 type NestedRow = (number | NestedRow)[];
@@ -25,6 +26,12 @@ const gradients = data.gradients.map((step) => step.map((each) => tensor(each as
 /** As in tools/golden/optimizers_papers.py; `step` is 0 for the first. */
 const problems: Record<Row["problem"], (weights: Parameter[], step: number) => Tensor> = {
   quadratic: ([w]) => (w as Parameter).square().sum().mul(0.5),
+  zero: ([w]) =>
+    (w as Parameter)
+      .sub((data.starts.quadratic as Data[])[0] as number[])
+      .square()
+      .sum()
+      .mul(0.5),
   rosenbrock([w]) {
     const [x, y] = [(w as Parameter).slice([0], [1]), (w as Parameter).slice([1], [2])];
     return x.sub(1).square().add(y.sub(x.square()).square().mul(100)).sum();
@@ -42,7 +49,8 @@ const rules = optimizers as unknown as Record<
   ) => optimizers.Optimizer
 >;
 
-const flat = (nested: NestedRow): number[] => nested.flatMap((each) => (typeof each === "number" ? [each] : flat(each)));
+const flat = (nested: NestedRow): number[] =>
+  nested.flatMap((each) => (typeof each === "number" ? [each] : flat(each)));
 
 afterAll(() => useEngine("cpu"));
 
@@ -55,6 +63,13 @@ describe.each(engines)("200 steps on %s", (engine) => {
       const optimizer = new (rules[name] as (typeof rules)[string])(weights, options);
       for (let t = 1; t <= 200; t++) {
         optimizer.zeroGrad();
+        if (optimizer instanceof Sophia && t % 10 === 1) {
+          problems[problem](weights, t - 1)
+            .mul(0.5)
+            .backward();
+          await optimizer.updateHessian();
+          optimizer.zeroGrad();
+        }
         problems[problem](weights, t - 1).backward();
         await optimizer.step();
         const shown = data.shown.indexOf(t);

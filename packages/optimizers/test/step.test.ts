@@ -264,7 +264,9 @@ describe("wrong calls", () => {
     [
       "an unknown option",
       () => new SGD([weight()], { learningRate: 0.1 } as never),
-      new TypeError('SGD: "options" expected lr, momentum, dampening, nesterov, weightDecay, got "learningRate"'),
+      new TypeError(
+        'SGD: "options" expected lr, momentum, dampening, nesterov, weightDecay, maximize, decay, errorIfNonFinite, got "learningRate"',
+      ),
     ],
     [
       "nesterov without momentum",
