@@ -164,7 +164,7 @@ class Training {
     let metrics: Record<string, number> = {};
     let batch = 0;
     for await (const next of this.source.epoch(shuffle)) {
-      means.add(++batch, next.count, await this.step(next));
+      means.add(++batch, next.count, await this.step(next, (loss) => check(loss, batch)));
       if (pacer.due || means.full) {
         await means.read(check);
         metrics = means.result();
@@ -180,7 +180,7 @@ class Training {
   }
 
   /** One step; gives the loss and the metrics. */
-  private async step({ inputs, targets }: TensorBatch): Promise<Tensor[]> {
+  private async step({ inputs, targets }: TensorBatch, check: (loss: number) => void): Promise<Tensor[]> {
     const { loss, optimizer } = this.options;
     const prediction = this.model.forward(inputs);
     const value = scalarOf("fit", "loss", loss(prediction, targets));
@@ -191,7 +191,13 @@ class Training {
     value.backward();
     // Metrics look at the prediction: computed here, together with loss and gradients, they cost no second forward pass.
     if (values.length > 0) await compute(value, ...values);
-    await optimizer.step();
+    try {
+      await optimizer.step();
+    } catch (error) {
+      // The optimizer refused the step. Where the loss shows it too, the check knows more about the causes.
+      if ((error as Error)?.name === "NonFiniteError") check(await value.item());
+      throw error;
+    }
     return [value, ...values];
   }
 

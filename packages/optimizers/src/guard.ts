@@ -5,7 +5,7 @@ import type { Member } from "./members.js";
 import { NonFiniteError } from "./non-finite-error.js";
 import { sharedSlot } from "./slot.js";
 
-/** A step whose outcome is not known yet, and what its members were before it. */
+/** A step whose outcome is not known yet, and what its members kept before it. */
 interface Entry {
   readonly step: number;
   readonly lr: number;
@@ -24,9 +24,9 @@ const wrap = 2 ** 20;
  * engine whose results arrive later takes no other step meanwhile, and nothing has to wait for the code.
  */
 export class Guard {
-  #code: Parameter | null = null;
-  /** The step that the code is of, modulo {@link wrap}; only engines whose results arrive later have it. */
-  #at: Parameter | null = null;
+  readonly #code: Parameter;
+  /** The step that the code is of, modulo {@link wrap}, where results arrive later. */
+  readonly #at: Parameter;
   #journal: Entry[] = [];
   #reading: Promise<void> | null = null;
   #failed: NonFiniteError | null = null;
@@ -36,7 +36,10 @@ export class Guard {
     private readonly members: () => readonly Member[],
     /** Goes back to this number of steps. */
     private readonly rewind: (steps: number) => void,
-  ) {}
+  ) {
+    this.#code = sharedSlot(`${optimizer} non-finite code`);
+    this.#at = sharedSlot(`${optimizer} non-finite step`);
+  }
 
   /** Throws what an earlier step has left, once. */
   check(): void {
@@ -56,35 +59,34 @@ export class Guard {
     loss: Tensor | null,
     step: number,
   ): (readonly [Parameter, Tensor])[] {
-    this.#code ??= sharedSlot(`${this.optimizer} non-finite code`);
-    let code: Tensor = this.#code;
-    for (const [{ place }, gradient] of gradients) code = unless(gradient, code, place);
-    if (loss !== null) code = unless(loss, code, lossCode);
+    let found: Tensor = this.#code;
+    for (const [{ place }, gradient] of gradients) found = unless(gradient, found, place);
+    if (loss !== null) found = unless(loss, found, lossCode);
     // What was wrong first stays, until it was reported.
     const free = this.#code.equal(0);
-    code = where(free, code, this.#code);
+    const code = where(free, found, this.#code);
     const fine = code.equal(0);
     const guarded = writes.map(
       ([target, value, otherwise = target]) => [target, where(fine, value, otherwise)] as const,
     );
     guarded.push([this.#code, code]);
-    if (!atOnce()) {
-      this.#at ??= sharedSlot(`${this.optimizer} non-finite step`);
-      guarded.push([this.#at, where(free, step % wrap, this.#at)]);
-    }
+    if (!atOnce()) guarded.push([this.#at, where(free, step % wrap, this.#at)]);
     return guarded;
   }
 
-  /** To be called after each step; throws when it was not taken and the engine knows it already. */
-  follow(step: number, lr: number, updated: readonly Member[]): void {
-    const entry = { step, lr, updated, kept: updated.map(({ kept }) => kept) };
-    if (atOnce()) {
-      const code = (this.#code as Parameter).itemSync();
-      if (code !== 0) throw this.#refuse(code, entry);
+  /**
+   * To be called after each step, when everything counts it as taken; throws when it was not and the engine knows it already.
+   *
+   * @param kept - what the members kept before the step
+   */
+  follow(step: number, lr: number, updated: readonly Member[], kept: readonly Member["kept"][]): void {
+    this.#journal.push({ step, lr, updated, kept });
+    if (!atOnce()) {
+      this.#reading ??= this.#read();
       return;
     }
-    this.#journal.push(entry);
-    this.#reading ??= this.#read();
+    this.#conclude(this.#code.itemSync(), step % wrap, this.#journal.length);
+    this.check();
   }
 
   /** Waits until the outcome of every step so far is known, and throws when one was not taken. */
@@ -93,31 +95,46 @@ export class Guard {
     this.check();
   }
 
+  /** Forgets the past: another one was loaded. */
+  reset(): void {
+    this.#journal = [];
+    this.#failed = null;
+    this.#code.assign(0);
+  }
+
   async #read(): Promise<void> {
-    const asked = this.#journal.length;
-    const [code, at] = await Promise.all([(this.#code as Parameter).item(), (this.#at as Parameter).item()]);
-    this.#reading = null;
+    const journal = this.#journal;
+    const asked = journal.length;
+    try {
+      const [code, at] = await Promise.all([this.#code.item(), this.#at.item()]);
+      this.#reading = null;
+      // Another past was loaded meanwhile.
+      if (journal !== this.#journal) return;
+      this.#conclude(code, at, asked);
+      if (this.#journal.length > 0) this.#reading = this.#read();
+    } catch {
+      // The engine is lost, which the next step reports.
+      this.#reading = null;
+    }
+  }
+
+  /** Of the first `asked` steps in the journal it is known now whether they were taken. */
+  #conclude(code: number, at: number, asked: number): void {
     if (code === 0) {
       this.#journal.splice(0, asked);
-      if (this.#journal.length > 0) this.#reading = this.#read();
       return;
     }
-    const undone = this.#journal.slice(this.#journal.findIndex(({ step }) => step % wrap === at));
-    this.#journal = [];
-    const [first] = undone as [Entry];
+    const undone = this.#journal.slice(this.#journal.findIndex((entry) => entry.step % wrap === at));
+    const [{ step, lr }] = undone as [Entry];
     for (const { updated, kept } of undone.reverse())
       updated.forEach((member, i) => {
         member.updates--;
         member.kept = kept[i] as Member["kept"];
       });
-    this.#failed = this.#refuse(code, first);
-    this.rewind(first.step);
-  }
-
-  #refuse(code: number, { step, lr }: Entry): NonFiniteError {
-    (this.#code as Parameter).assign(0);
+    this.rewind(step);
+    this.reset();
     const parameter = code === lossCode ? null : (this.members()[code - 1] as Member).name;
-    return new NonFiniteError(this.optimizer, { step, parameter, lr });
+    this.#failed = new NonFiniteError(this.optimizer, { step, parameter, lr });
   }
 }
 

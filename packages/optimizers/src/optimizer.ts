@@ -273,6 +273,7 @@ export class Optimizer {
     const { steps, shared } = restore(this.#rule, this.#groups, state);
     this.#steps = steps;
     this.#shared = shared;
+    this.#guard?.reset();
   }
 
   async #update(loss: Tensor | null, course: Course = {}): Promise<void> {
@@ -298,15 +299,17 @@ export class Optimizer {
       consumed: updated.map(({ parameter }) => parameter),
     });
     along.settle();
-    const counts = course.visit === undefined;
-    this.#guard?.follow(this.#steps, (tasks[0] as Task).lr, counts ? updated : []);
-    if (!counts) return room;
-    this.#steps++;
-    for (const { member, kept } of tasks) {
-      member.updates++;
-      member.kept = kept;
-    }
-    if (this.#steps === 1) this.#warnAboutIdle();
+    const kept = updated.map((member) => member.kept);
+    const step = this.#steps;
+    if (course.visit === undefined) {
+      for (const task of tasks) {
+        task.member.updates++;
+        task.member.kept = task.kept;
+      }
+      this.#steps++;
+      this.#guard?.follow(step, (tasks[0] as Task).lr, updated, kept);
+    } else this.#guard?.follow(step, (tasks[0] as Task).lr, [], []);
+    if (step === 0 && this.#steps === 1) this.#warnAboutIdle();
     await room;
   }
 
