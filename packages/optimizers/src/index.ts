@@ -6,6 +6,8 @@
 export { AdaBelief, type AdaBeliefOptions, type AdaBeliefSettings } from "./ada-belief.js";
 export { Adam, type AdamOptions, type AdamSettings } from "./adam.js";
 export { Adan, type AdanOptions, type AdanSettings } from "./adan.js";
+export { ASAM, type ASAMOptions } from "./asam.js";
+export { EMA, type EMAOptions } from "./ema.js";
 export type {
   CommonOptions,
   DecayOptions,
@@ -18,12 +20,14 @@ export type {
 export { LAMB, type LAMBOptions, type LAMBSettings } from "./lamb.js";
 export { LARS, type LARSOptions, type LARSSettings } from "./lars.js";
 export { Lion, type LionOptions, type LionSettings } from "./lion.js";
+export { Lookahead, type LookaheadOptions } from "./lookahead.js";
 export { type NonFiniteDetails, NonFiniteError } from "./non-finite-error.js";
 export { NovoGrad, type NovoGradOptions, type NovoGradSettings } from "./novo-grad.js";
 export type { NumberOption } from "./number-option.js";
 export { Optimizer } from "./optimizer.js";
 export { Prodigy, type ProdigyOptions, type ProdigySettings } from "./prodigy.js";
 export type { Resolved, Rule, RuleSettings, Shared, StepInfo, Update } from "./rule.js";
+export { SAM, type SAMOptions } from "./sam.js";
 export {
   ScheduleFreeAdamW,
   type ScheduleFreeAdamWOptions,
@@ -34,3 +38,5 @@ export { SGD, type SGDOptions, type SGDSettings } from "./sgd.js";
 export { type SlotOptions, sharedSlot, slot } from "./slot.js";
 export { Sophia, type SophiaOptions, type SophiaSettings } from "./sophia.js";
 export type { GroupState, OptimizerState, ParameterState } from "./state-dict.js";
+export { SWA, type SWAOptions } from "./swa.js";
+export { type AnyOptimizer, OptimizerWrapper } from "./wrapper.js";

@@ -37,6 +37,12 @@ interface Course {
   readonly visit?: Rule["update"];
 }
 
+/** A parameter with its gradient, negated where it is to go uphill. */
+export interface Ready {
+  readonly parameter: Parameter;
+  readonly gradient: Tensor;
+}
+
 /** One parameter, its slots (null before its first update) and its settings. */
 export interface Trained {
   readonly parameter: Parameter;
@@ -162,21 +168,37 @@ export class Optimizer {
   }
 
   /**
-   * @internal The rest of a step in two passes: with gradients as they are, but beginning where `from` says.
+   * @internal The first pass of a step in two: moves the parameters that have a gradient to where `move` says, in one evaluation,
+   * and uses the gradients up. Returns where they were.
    */
-  async stepFrom(from: ReadonlyMap<Parameter, Tensor>, loss: Tensor): Promise<void> {
+  moveAside(move: (ready: readonly Ready[]) => readonly Tensor[]): ReadonlyMap<Parameter, Tensor> {
     this.#guard?.check();
-    await this.#update(loss, { from });
+    this.checkMode("step");
+    return noGrad(() => {
+      const ready = this.#groups.flatMap((group) =>
+        group.members.flatMap((member) => {
+          const { parameter } = member;
+          if (!parameter.hasGrad) return [];
+          // What starts at the parameter must not start where it is moved to.
+          this.#slots(member, group);
+          const gradient = parameter.grad as Tensor;
+          return [{ parameter, gradient: group.maximize ? gradient.neg() : gradient }];
+        }),
+      );
+      if (ready.length === 0) throw this.#withoutGradient();
+      const parameters = ready.map(({ parameter }) => parameter);
+      const from = new Map(parameters.map((each) => [each, each.detach()]));
+      const writes = move(ready).map((value, i) => [parameters[i] as Parameter, value] as const);
+      const along = collectAlong(this.#along, parameters);
+      void assignAll([...writes, ...along.writes], { consumed: parameters });
+      along.settle();
+      return from;
+    });
   }
 
-  /** @internal The parameters that have a gradient; they have slots from now on, as before their first update. */
-  prepare(): Parameter[] {
-    this.checkMode("step");
-    const ready = this.trained.filter(({ parameter }) => parameter.hasGrad);
-    if (ready.length === 0) throw this.#withoutGradient();
-    for (const group of this.#groups)
-      for (const member of group.members) if (member.parameter.hasGrad) this.#slots(member, group);
-    return ready.map(({ parameter }) => parameter);
+  /** @internal The second pass: a step with the gradients as they are, but from where the parameters were. */
+  async stepFrom(from: ReadonlyMap<Parameter, Tensor>, loss: Tensor): Promise<void> {
+    await this.#update(loss, { from });
   }
 
   /** @internal Replaces the rule by one that does more: what wrappers do. Parameters updated before get the slots that it adds. */

@@ -111,14 +111,13 @@ export abstract class ScheduleFree extends Optimizer {
 
   /** Moves every parameter that was updated towards its z; outside of [0, 1] it moves away. */
   async #blend(share: (momentum: number) => number): Promise<void> {
-    await noGrad(() => {
-      const writes = this.trained.flatMap(({ parameter, slots, settings }) => {
+    const writes = noGrad(() =>
+      this.trained.flatMap(({ parameter, slots, settings }) => {
         const z = slots?.z;
-        return z === undefined
-          ? []
-          : [[parameter, parameter.add(z.sub(parameter).mul(share(this.momentum(settings))))] as const];
-      });
-      return assignAll(writes);
-    });
+        if (z === undefined) return [];
+        return [[parameter, parameter.add(z.sub(parameter).mul(share(this.momentum(settings))))] as const];
+      }),
+    );
+    await assignAll(writes);
   }
 }

@@ -1,5 +1,5 @@
 import * as optimizers from "@downhill/optimizers";
-import { Sophia } from "@downhill/optimizers";
+import { EMA, Sophia, SWA } from "@downhill/optimizers";
 import type { Parameter, Tensor } from "@downhill/tensor";
 import { engineName, parameter, tensor, useEngine } from "@downhill/tensor";
 import { engines } from "@downhill/testing";
@@ -12,7 +12,8 @@ interface Row {
   inner?: string;
   innerOptions?: Record<string, number>;
   problem: "quadratic" | "zero" | "rosenbrock" | "network";
-  steps: NestedRow[][];
+  /** Null before there is an average. */
+  steps: (NestedRow[] | null)[];
 }
 type NestedRow = (number | NestedRow)[];
 type Data = Parameters<typeof parameter>[0];
@@ -49,6 +50,14 @@ const rules = optimizers as unknown as Record<
   ) => optimizers.Optimizer
 >;
 
+const wrappers = optimizers as unknown as Record<
+  string,
+  new (
+    of: unknown,
+    options: Record<string, unknown>,
+  ) => optimizers.OptimizerWrapper
+>;
+
 const flat = (nested: NestedRow): number[] =>
   nested.flatMap((each) => (typeof each === "number" ? [each] : flat(each)));
 
@@ -74,6 +83,27 @@ describe.each(engines)("200 steps on %s", (engine) => {
         await optimizer.step();
         const shown = data.shown.indexOf(t);
         if (shown >= 0) await expectClose(weights, data.starts[problem] as Data[], steps[shown] as NestedRow[], t);
+      }
+    },
+  );
+});
+
+describe.each(engines)("200 steps in a wrapper on %s", (engine) => {
+  test.each(rows.filter(({ inner }) => inner !== undefined))(
+    "$optimizer $options around $inner on $problem",
+    async ({ optimizer: name, options, inner, innerOptions, problem, steps }) => {
+      useEngine(engine);
+      const weights = (data.starts[problem] as Data[]).map((start) => parameter(start));
+      const plain = new (rules[inner as string] as (typeof rules)[string])(weights, innerOptions ?? {});
+      const optimizer = new (wrappers[name] as (typeof wrappers)[string])(plain, options);
+      for (let t = 1; t <= 200; t++) {
+        await optimizer.minimize(() => problems[problem](weights, t - 1));
+        const wanted = steps[data.shown.indexOf(t)];
+        if (wanted == null) continue;
+        const averages = optimizer instanceof EMA || optimizer instanceof SWA;
+        if (averages) await optimizer.swap();
+        await expectClose(weights, data.starts[problem] as Data[], wanted, t);
+        if (averages) await optimizer.swap();
       }
     },
   );
