@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { AdaBelief, type AdaBeliefOptions, type AdaBeliefSettings } from "./ada-belief.js";
+export { AdaBelief, type AdaBeliefOptions, type AdaBeliefSettings } from "./adabelief.js";
 export { Adam, type AdamOptions, type AdamSettings } from "./adam.js";
 export { Adan, type AdanOptions, type AdanSettings } from "./adan.js";
 export { ASAM, type ASAMOptions } from "./asam.js";
@@ -22,7 +22,7 @@ export { LARS, type LARSOptions, type LARSSettings } from "./lars.js";
 export { Lion, type LionOptions, type LionSettings } from "./lion.js";
 export { Lookahead, type LookaheadOptions } from "./lookahead.js";
 export { type NonFiniteDetails, NonFiniteError } from "./non-finite-error.js";
-export { NovoGrad, type NovoGradOptions, type NovoGradSettings } from "./novo-grad.js";
+export { NovoGrad, type NovoGradOptions, type NovoGradSettings } from "./novograd.js";
 export type { NumberOption } from "./number-option.js";
 export { Optimizer } from "./optimizer.js";
 export { Prodigy, type ProdigyOptions, type ProdigySettings } from "./prodigy.js";
@@ -32,7 +32,7 @@ export {
   ScheduleFreeAdamW,
   type ScheduleFreeAdamWOptions,
   type ScheduleFreeAdamWSettings,
-} from "./schedule-free-adam-w.js";
+} from "./schedule-free-adamw.js";
 export { ScheduleFreeSGD, type ScheduleFreeSGDOptions, type ScheduleFreeSGDSettings } from "./schedule-free-sgd.js";
 export { SGD, type SGDOptions, type SGDSettings } from "./sgd.js";
 export { type SlotOptions, sharedSlot, slot } from "./slot.js";
