@@ -4,9 +4,16 @@
  * @packageDocumentation
  */
 export { AdaBelief, type AdaBeliefOptions, type AdaBeliefSettings } from "./adabelief.js";
+export { Adadelta, type AdadeltaOptions, type AdadeltaSettings } from "./adadelta.js";
+export { Adafactor, type AdafactorOptions, type AdafactorSettings } from "./adafactor.js";
+export { Adagrad, type AdagradOptions, type AdagradSettings } from "./adagrad.js";
 export { Adam, type AdamOptions, type AdamSettings } from "./adam.js";
+export type { AdamBaseSettings } from "./adam-rule.js";
+export { Adamax, type AdamaxOptions, type AdamaxSettings } from "./adamax.js";
+export { AdamW, type AdamWOptions, type AdamWSettings } from "./adamw.js";
 export { Adan, type AdanOptions, type AdanSettings } from "./adan.js";
 export { ASAM, type ASAMOptions } from "./asam.js";
+export { ASGD, type ASGDOptions, type ASGDSettings } from "./asgd.js";
 export { EMA, type EMAOptions } from "./ema.js";
 export type {
   CommonOptions,
@@ -21,11 +28,16 @@ export { LAMB, type LAMBOptions, type LAMBSettings } from "./lamb.js";
 export { LARS, type LARSOptions, type LARSSettings } from "./lars.js";
 export { Lion, type LionOptions, type LionSettings } from "./lion.js";
 export { Lookahead, type LookaheadOptions } from "./lookahead.js";
+export { Muon, type MuonOptions, type MuonRate, type MuonSettings } from "./muon.js";
+export { NAdam, type NAdamOptions, type NAdamSettings } from "./nadam.js";
 export { type NonFiniteDetails, NonFiniteError } from "./non-finite-error.js";
 export { NovoGrad, type NovoGradOptions, type NovoGradSettings } from "./novograd.js";
 export type { NumberOption } from "./number-option.js";
 export { Optimizer } from "./optimizer.js";
 export { Prodigy, type ProdigyOptions, type ProdigySettings } from "./prodigy.js";
+export { RAdam, type RAdamOptions, type RAdamSettings } from "./radam.js";
+export { RMSprop, type RMSpropOptions, type RMSpropSettings } from "./rmsprop.js";
+export { Rprop, type RpropOptions, type RpropSettings } from "./rprop.js";
 export type { Resolved, Rule, RuleSettings, Shared, StepInfo, Update } from "./rule.js";
 export { SAM, type SAMOptions } from "./sam.js";
 export {

@@ -5,6 +5,7 @@ import { atLeast0 } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
+import { penalized } from "./weight-decay.js";
 
 /** Options of {@link SGD}, complete. */
 export interface SGDSettings {
@@ -42,7 +43,7 @@ const rule: Rule<SGDSettings, { readonly velocity?: Parameter }, "lr" | "momentu
     weightDecay,
   }),
   update(gradient, { velocity }, parameter, { lr, momentum, share, weightDecay }, settings) {
-    const g = settings.weightDecay === 0 ? gradient : gradient.add(parameter.mul(weightDecay));
+    const g = penalized(gradient, parameter, weightDecay, settings);
     if (velocity === undefined) return { parameter: parameter.sub(g.mul(lr)), slots: {} };
     const next = velocity.mul(momentum).add(settings.dampening === 0 ? g : g.mul(share));
     const direction = settings.nesterov ? g.add(next.mul(momentum)) : next;
@@ -65,7 +66,8 @@ const rule: Rule<SGDSettings, { readonly velocity?: Parameter }, "lr" | "momentu
  *
  * The constructor takes parameters or groups `{ parameters, ...options }`, and options: `lr` (a finite number of at least 0
  * or a schedule, default 1e-3), `momentum` (at least 0, default 0), `dampening` (default 0), `nesterov` (default false;
- * asks for momentum and no dampening), `weightDecay` (at least 0, default 0).
+ * asks for momentum and no dampening), `weightDecay` (at least 0, default 0). `momentum` and `weightDecay` may be schedules, and
+ * there are the options of {@link Optimizer}.
  *
  * @throws TypeError when something is no trainable Parameter, an option is unknown or of the wrong kind
  * @throws RangeError when there is no parameter, one is there twice, or an option is out of its range

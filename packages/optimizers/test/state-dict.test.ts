@@ -91,7 +91,15 @@ describe.each(engines)("state dict on %s", (engine) => {
       steps: 1,
       groups: [
         {
-          options: { lr: 0.5, betas: [0, 0.75], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
+          options: {
+            lr: 0.5,
+            betas: [0, 0.75],
+            eps: 1e-8,
+            weightDecay: 0,
+            amsgrad: false,
+            decoupledWeightDecay: false,
+            maximize: false,
+          },
           parameters: [
             { name: "weight", shape: [2, 1], updates: 0, slots: {} },
             { name: "bias", shape: [1], updates: 1, slots: { mean: Float32Array.of(2), square: Float32Array.of(1) } },
