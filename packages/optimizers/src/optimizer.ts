@@ -7,6 +7,7 @@ import { Guard } from "./guard.js";
 import type { Member } from "./members.js";
 import { settingsAt } from "./number-option.js";
 import type { Rule, RuleSettings, StepInfo } from "./rule.js";
+import { slot } from "./slot.js";
 import type { OptimizerState } from "./state-dict.js";
 import { restore, save } from "./state-dict.js";
 
@@ -35,6 +36,8 @@ interface Course {
   readonly from?: ReadonlyMap<Parameter, Tensor>;
   /** Writes slots in its own way, and does not count as a step. */
   readonly visit?: Rule["update"];
+  /** What errors call it. @defaultValue "step" */
+  readonly method?: string;
 }
 
 /** A parameter with its gradient, negated where it is to go uphill. */
@@ -169,9 +172,12 @@ export class Optimizer {
 
   /**
    * @internal The first pass of a step in two: moves the parameters that have a gradient to where `move` says, in one evaluation,
-   * and uses the gradients up. Returns where they were.
+   * and uses the gradients up. Returns where they were, which `kept` holds from step to step.
    */
-  moveAside(move: (ready: readonly Ready[]) => readonly Tensor[]): ReadonlyMap<Parameter, Tensor> {
+  moveAside(
+    kept: WeakMap<Parameter, Parameter>,
+    move: (ready: readonly Ready[]) => readonly Tensor[],
+  ): ReadonlyMap<Parameter, Parameter> {
     this.#guard?.check();
     this.checkMode("step");
     return noGrad(() => {
@@ -187,8 +193,17 @@ export class Optimizer {
       );
       if (ready.length === 0) throw this.#withoutGradient();
       const parameters = ready.map(({ parameter }) => parameter);
-      const from = new Map(parameters.map((each) => [each, each.detach()]));
-      const writes = move(ready).map((value, i) => [parameters[i] as Parameter, value] as const);
+      const moved = move(ready);
+      const from = new Map<Parameter, Parameter>();
+      const writes = parameters.flatMap((each, i): [Parameter, Tensor][] => {
+        const place = kept.get(each) ?? slot(each, "before the first pass");
+        kept.set(each, place);
+        from.set(each, place);
+        return [
+          [place, each.detach()],
+          [each, moved[i] as Tensor],
+        ];
+      });
       const along = collectAlong(this.#along, parameters);
       void assignAll([...writes, ...along.writes], { consumed: parameters });
       along.settle();
@@ -232,9 +247,9 @@ export class Optimizer {
   }
 
   /** @internal Writes the slots that `visit` gives for every parameter with a gradient, as a step does, but it is none. */
-  protected async visit(visit: Rule["update"]): Promise<void> {
+  protected async visit(method: string, visit: Rule["update"]): Promise<void> {
     this.#guard?.check();
-    await this.#update(null, { visit });
+    await this.#update(null, { visit, method });
   }
 
   /** @internal Throws when the parameters are not what a step expects; for optimizers that move them between steps. */
@@ -299,10 +314,10 @@ export class Optimizer {
   }
 
   async #update(loss: Tensor | null, course: Course = {}): Promise<void> {
-    this.checkMode("step");
+    this.checkMode(course.method ?? "step");
     const { tasks, writes, along } = noGrad(() => {
       const found = this.#groups.flatMap((group) => this.#tasks(group, course.from));
-      if (found.length === 0) throw this.#withoutGradient();
+      if (found.length === 0) throw this.#withoutGradient(course.method);
       const gradients = found.map(({ member, gradient }) => [member, gradient] as const);
       const all = course.visit === undefined ? this.#writes(found) : visited(found, course.visit);
       const guarded = this.#guard?.protect(all, gradients, loss, this.#steps) ?? all;
@@ -359,9 +374,9 @@ export class Optimizer {
     return member.slots;
   }
 
-  #withoutGradient(): Error {
+  #withoutGradient(method = "step"): Error {
     return new Error(
-      `${this.#rule.name}.step: no parameter has a gradient that is not used yet; call backward() before step()`,
+      `${this.#rule.name}.${method}: no parameter has a gradient that is not used yet; call backward() before ${method}()`,
     );
   }
 

@@ -16,7 +16,7 @@ export interface SAMOptions {
  *
  * and the optimizer inside makes its step from $\theta_{t-1}$ with $\nabla L(\hat\theta)$. The norm is over all parameters that
  * have a gradient. Two forward and backward passes a step: `step(closure)` calls the closure twice, each time one evaluation, so
- * it must use the same batch both times. Nothing is kept. Batch normalization sees both passes; the reference pauses its running
+ * it must use the same batch both times. A copy of the parameters is held, which is no state. Batch normalization sees both passes; the reference pauses its running
  * statistics in the second.
  *
  * The constructor takes an optimizer, or one in another wrapper, and options: `rho` (at least 0, default 0.05). `step()` without

@@ -1,4 +1,4 @@
-import type { Tensor } from "@downhill/tensor";
+import type { Parameter, Tensor } from "@downhill/tensor";
 import { assignAll, describe, where } from "@downhill/tensor";
 import { NonFiniteError } from "./non-finite-error.js";
 import type { Ready } from "./optimizer.js";
@@ -10,6 +10,8 @@ export abstract class Sharpness extends OptimizerWrapper {
   readonly #name: string;
   readonly #rho: number;
   readonly #adaptive: boolean;
+  /** Where parameters were before the first pass; it means nothing between steps. */
+  readonly #before = new WeakMap<Parameter, Parameter>();
 
   constructor(name: string, optimizer: AnyOptimizer, rho: number, adaptive: boolean) {
     super(name, optimizer);
@@ -36,7 +38,7 @@ export abstract class Sharpness extends OptimizerWrapper {
         `${this.#name}.step: "closure" expected a function that clears the gradients, computes the loss, calls backward() and returns the loss, got ${describe(closure)}; it is called twice`,
       );
     const first = closure();
-    const from = this.root.moveAside((ready) => this.#climb(ready));
+    const from = this.root.moveAside(this.#before, (ready) => this.#climb(ready));
     try {
       await this.root.stepFrom(from, closure());
     } catch (error) {

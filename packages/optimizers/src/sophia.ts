@@ -137,6 +137,6 @@ export class Sophia extends Optimizer {
    * @throws NonFiniteError (a rejection) when a gradient is not finite; nothing has changed then
    */
   async updateHessian(): Promise<void> {
-    await this.visit(estimate);
+    await this.visit("updateHessian", estimate);
   }
 }
