@@ -3,7 +3,17 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { findPython, torchMissing } from "../python.mjs";
 
-const all = ["losses", "optimizers", "optimizers_papers", "optimizers_wrappers", "ops", "mlp", "safetensors_file"];
+const all = [
+  "losses",
+  "optimizers",
+  "optimizers_papers",
+  "optimizers_wrappers",
+  "gradients",
+  "lbfgs",
+  "ops",
+  "mlp",
+  "safetensors_file",
+];
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : all;
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {

@@ -12,8 +12,13 @@ export type { AdamBaseSettings } from "./adam-rule.js";
 export { Adamax, type AdamaxOptions, type AdamaxSettings } from "./adamax.js";
 export { AdamW, type AdamWOptions, type AdamWSettings } from "./adamw.js";
 export { Adan, type AdanOptions, type AdanSettings } from "./adan.js";
+export { type AddGradNoiseOptions, addGradNoise } from "./add-grad-noise.js";
 export { ASAM, type ASAMOptions } from "./asam.js";
 export { ASGD, type ASGDOptions, type ASGDSettings } from "./asgd.js";
+export { centralizeGrad } from "./centralize-grad.js";
+export { type ClipGradAdaptiveOptions, clipGradAdaptive } from "./clip-grad-adaptive.js";
+export { type ClipGradNormOptions, clipGradNorm } from "./clip-grad-norm.js";
+export { clipGradValue } from "./clip-grad-value.js";
 export { EMA, type EMAOptions } from "./ema.js";
 export type {
   CommonOptions,
@@ -26,6 +31,7 @@ export type {
 } from "./groups.js";
 export { LAMB, type LAMBOptions, type LAMBSettings } from "./lamb.js";
 export { LARS, type LARSOptions, type LARSSettings } from "./lars.js";
+export { LBFGS, type LBFGSOptions, type LBFGSSettings } from "./lbfgs.js";
 export { Lion, type LionOptions, type LionSettings } from "./lion.js";
 export { Lookahead, type LookaheadOptions } from "./lookahead.js";
 export { Muon, type MuonOptions, type MuonRate, type MuonSettings } from "./muon.js";
@@ -50,5 +56,6 @@ export { SGD, type SGDOptions, type SGDSettings } from "./sgd.js";
 export { type SlotOptions, sharedSlot, slot } from "./slot.js";
 export { Sophia, type SophiaOptions, type SophiaSettings } from "./sophia.js";
 export type { GroupState, OptimizerState, ParameterState } from "./state-dict.js";
+export { joinState, type SplitState, splitState } from "./state-files.js";
 export { SWA, type SWAOptions } from "./swa.js";
 export { type AnyOptimizer, OptimizerWrapper } from "./wrapper.js";

@@ -38,6 +38,8 @@ export interface OptimizerState {
   readonly groups: readonly GroupState[];
   /** The slots that all parameters share, if there are any. */
   readonly shared?: Readonly<Record<string, Float32Array>>;
+  /** The numbers that the optimizer keeps for all parameters, if it keeps any. */
+  readonly kept?: Readonly<Record<string, number>>;
 }
 
 type Slots = Readonly<Record<string, Parameter>>;

@@ -5,12 +5,12 @@ import {
   Adan,
   ASAM,
   EMA,
+  joinState,
   LAMB,
   LARS,
   Lion,
   Lookahead,
   NovoGrad,
-  Optimizer,
   Prodigy,
   SAM,
   ScheduleFreeAdamW,
@@ -18,10 +18,20 @@ import {
   SGD,
   Sophia,
   SWA,
+  splitState,
 } from "@downhill/optimizers";
 import { exponentialDecay } from "@downhill/schedulers";
 import type { Parameter } from "@downhill/tensor";
-import { engineName, memory, parameter, profile, tensor, useEngine } from "@downhill/tensor";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  engineName,
+  memory,
+  parameter,
+  profile,
+  tensor,
+  useEngine,
+} from "@downhill/tensor";
 import { engines } from "@downhill/testing";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 
@@ -41,22 +51,7 @@ interface Row {
   readonly known?: number;
 }
 
-const rows: Row[] = [
-  { name: "Lion", make: (p) => new Lion(p, { lr, betas: [momentum, 0.99], weightDecay: 0.1 }), bytes: 4 },
-  { name: "Adan", make: (p) => new Adan(p, { lr, weightDecay: 0.1 }), bytes: 16 },
-  { name: "AdaBelief", make: (p) => new AdaBelief(p, { lr, weightDecay: 0.1 }), bytes: 8 },
-  { name: "LAMB", make: (p) => new LAMB(p, { lr, weightDecay: 0.1 }), bytes: 8 },
-  { name: "LARS", make: (p) => new LARS(p, { lr, momentum, weightDecay: 0.1 }), bytes: 4 },
-  { name: "LARS without momentum", make: (p) => new LARS(p, { lr, momentum: 0 }), bytes: 0 },
-  { name: "NovoGrad", make: (p) => new NovoGrad(p, { lr, weightDecay: 0.1 }), bytes: 4 },
-  { name: "Sophia", make: (p) => new Sophia(p, { lr }), bytes: 8 },
-  {
-    name: "Prodigy",
-    make: (p) => new Prodigy(p, { lr: exponentialDecay(1, { factor: 0.99 }), weightDecay: 0.1 }),
-    bytes: 16,
-  },
-  { name: "ScheduleFreeSGD", make: (p) => new ScheduleFreeSGD(p, { lr, warmupSteps: 10, weightDecay: 0.1 }), bytes: 4 },
-  { name: "ScheduleFreeAdamW", make: (p) => new ScheduleFreeAdamW(p, { lr, warmupSteps: 10 }), bytes: 8 },
+const wrappers: Row[] = [
   { name: "Lookahead of SGD", make: (p) => new Lookahead(new SGD(p, { lr, momentum })), bytes: 8, known: 5 },
   { name: "SAM of SGD", make: (p) => new SAM(new SGD(p, { lr })), bytes: 4, cpuBytes: 8, launches: 2, known: 2 },
   { name: "ASAM of Adam", make: (p) => new ASAM(new Adam(p, { lr })), bytes: 12, cpuBytes: 16, launches: 2, known: 2 },
@@ -77,7 +72,7 @@ afterAll(() => useEngine("cpu"));
 describe.each(engines)("on %s", (engine) => {
   beforeEach(() => useEngine(engine));
 
-  test.each(rows)(
+  test.each(wrappers)(
     "$name: $launches launches a step, no plan after the first, flat memory",
     async ({ make, launches = 1, known = 1 }) => {
       const [weight, bias] = [parameter([[1, -2, 3]]), parameter([0.5])];
@@ -96,7 +91,7 @@ describe.each(engines)("on %s", (engine) => {
     },
   );
 
-  test.each(rows)("$name: $bytes bytes of state for each element", async ({ make, bytes, cpuBytes = bytes }) => {
+  test.each(wrappers)("$name: $bytes bytes of state for each element", async ({ make, bytes, cpuBytes = bytes }) => {
     const size = 5000;
     const held = async (of: (parameters: Parameter[]) => AnyOptimizer) => {
       const weight = parameter(new Float32Array(size).fill(0.5));
@@ -116,41 +111,46 @@ describe.each(engines)("on %s", (engine) => {
     expect(overhead).toBeLessThanOrEqual(2048);
   });
 
-  test.each(rows)("$name: saved at step 23 and loaded, training goes on bit for bit", async ({ make }) => {
-    const inputs = tensor([
-      [1, 2],
-      [-1, 0.5],
-      [0.25, 3],
-    ]);
-    const begin = () => [parameter([[0.3], [-0.7]], { name: "weight" }), parameter([0.1], { name: "bias" })] as const;
-    const train = async ([weight, bias]: ReturnType<typeof begin>, optimizer: AnyOptimizer, steps: number) => {
-      for (let i = 0; i < steps; i++)
-        await optimizer.minimize(() => inputs.matmul(weight).add(bias).sub(1).square().mean());
-    };
-    const values = async (pair: ReturnType<typeof begin>) => Promise.all(pair.map((each) => each.array()));
-    const [one, other] = [begin(), begin()];
-    const first = make([...one]);
-    await train(one, first, 23);
-    const saved = await first.stateDict();
-    other.forEach((each, i) => {
-      each.assign((one[i] as Parameter).clone());
-    });
-    const second = make([...other]);
-    second.loadStateDict(saved);
-    expect(second.steps).toBe(23);
-    await train(one, first, 20);
-    await train(other, second, 20);
-    if (engineName() === "reference") {
-      // Its doubles are saved as float32.
-      const [a, b] = [await values(one), await values(other)].map((each) => each.flat(2) as number[]);
-      a?.forEach((value, i) => {
-        expect(value).toBeCloseTo(b?.[i] as number, 5);
+  test.each(wrappers)(
+    "$name: saved at step 23 in a file and loaded, training goes on bit for bit",
+    async ({ make }) => {
+      const inputs = tensor([
+        [1, 2],
+        [-1, 0.5],
+        [0.25, 3],
+      ]);
+      const begin = () => [parameter([[0.3], [-0.7]], { name: "weight" }), parameter([0.1], { name: "bias" })] as const;
+      const train = async ([weight, bias]: ReturnType<typeof begin>, optimizer: AnyOptimizer, steps: number) => {
+        for (let i = 0; i < steps; i++)
+          await optimizer.minimize(() => inputs.matmul(weight).add(bias).sub(1).square().mean());
+      };
+      const values = async (pair: ReturnType<typeof begin>) => Promise.all(pair.map((each) => each.array()));
+      const [one, other] = [begin(), begin()];
+      const first = make([...one]);
+      await train(one, first, 23);
+      const { tensors, json } = splitState(await first.stateDict());
+      const file = decodeSafetensors(await encodeSafetensors(tensors, { json }));
+      const saved = await joinState(file.tensors, file.metadata.json as string);
+      other.forEach((each, i) => {
+        each.assign((one[i] as Parameter).clone());
       });
-    } else {
-      expect(await values(other)).toEqual(await values(one));
-      expect(await second.stateDict()).toEqual(await first.stateDict());
-    }
-  });
+      const second = make([...other]);
+      second.loadStateDict(saved);
+      expect(second.steps).toBe(23);
+      await train(one, first, 20);
+      await train(other, second, 20);
+      if (engineName() === "reference") {
+        // Its doubles are saved as float32.
+        const [a, b] = [await values(one), await values(other)].map((each) => each.flat(2) as number[]);
+        a?.forEach((value, i) => {
+          expect(value).toBeCloseTo(b?.[i] as number, 5);
+        });
+      } else {
+        expect(await values(other)).toEqual(await values(one));
+        expect(await second.stateDict()).toEqual(await first.stateDict());
+      }
+    },
+  );
 });
 
 describe("comes down", () => {
@@ -202,11 +202,4 @@ describe("comes down", () => {
     expect(await fit((p) => new SGD(p), 0)).toBeGreaterThan(10);
     expect(await fit(make, 400)).toBeLessThan(0.005);
   });
-});
-
-test("all of them are what they seem", () => {
-  for (const { make } of rows) {
-    const optimizer = make([parameter([1])]);
-    expect("root" in optimizer ? optimizer.root : optimizer).toBeInstanceOf(Optimizer);
-  }
 });
