@@ -98,14 +98,14 @@ function estimate(
  * @example
  * ```ts
  * import { Sophia } from "@downhill/optimizers";
- * import { manualSeed, parameter, pick, rand, tensor } from "@downhill/tensor";
+ * import { manualSeed, parameter, pick, rand, type Tensor, tensor } from "@downhill/tensor";
  *
  * manualSeed(0);
  * const weight = parameter([[0.1, -0.1], [-0.2, 0.2]]);
  * const inputs = tensor([[1, 2], [2, -1], [-1, 0.5], [0.5, -2]]);
  * const labels = tensor([0, 1, 1, 0]).cast("int32");
  * const optimizer = new Sophia([weight], { lr: 0.05, batchSize: 4 });
- * const crossEntropy = (logits, classes) => pick(logits.logSoftmax(), classes).mean().neg();
+ * const crossEntropy = (logits: Tensor, classes: Tensor) => pick(logits.logSoftmax(), classes).mean().neg();
  *
  * const first = await optimizer.minimize(() => crossEntropy(inputs.matmul(weight), labels));
  * for (let step = 1; step < 50; step++) {
