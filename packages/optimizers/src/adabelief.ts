@@ -10,11 +10,11 @@ import { slot } from "./slot.js";
 export interface AdaBeliefSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-3 */
   readonly lr: number | Schedule;
-  /** How much of the mean gradient and of the mean square deviation stays, each in [0, 1). @defaultValue [0.9, 0.999] */
+  /** How much of the mean gradient and of the mean square deviation stays, each in [0, 1) or a schedule. @defaultValue [0.9, 0.999] */
   readonly betas: readonly [number | Schedule, number | Schedule];
   /** Added to the mean square deviation at each step and to the denominator, above 0. @defaultValue 1e-16 */
   readonly eps: number;
-  /** Strength of the decay, at least 0. @defaultValue 0 */
+  /** Strength of the decay, at least 0, or a schedule. @defaultValue 0 */
   readonly weightDecay: number | Schedule;
   /** Take `lr` times `weightDecay` of the parameter away, as AdamW does; else the decay is an L2 penalty in the gradient. @defaultValue true */
   readonly decoupledWeightDecay: boolean;

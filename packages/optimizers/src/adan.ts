@@ -10,11 +10,11 @@ import { slot } from "./slot.js";
 export interface AdanSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-3 */
   readonly lr: number | Schedule;
-  /** How much of the mean gradient, of the mean change of gradients and of the mean square stays, each in [0, 1). @defaultValue [0.98, 0.92, 0.99] */
+  /** How much of the mean gradient, of the mean change of gradients and of the mean square stays, each in [0, 1) or a schedule. @defaultValue [0.98, 0.92, 0.99] */
   readonly betas: readonly [number | Schedule, number | Schedule, number | Schedule];
   /** Added to the denominator, at least 0. @defaultValue 1e-8 */
   readonly eps: number;
-  /** Strength of the decay, which is apart from the gradient; at least 0. @defaultValue 0 */
+  /** Strength of the decay, which is apart from the gradient; at least 0, or a schedule. @defaultValue 0 */
   readonly weightDecay: number | Schedule;
   /** Take `lr` times `weightDecay` of the parameter away before the step, as AdamW does, instead of dividing after it. @defaultValue false */
   readonly noProx: boolean;

@@ -12,11 +12,11 @@ import { trustRatio } from "./trust-ratio.js";
 export interface LAMBSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-3 */
   readonly lr: number | Schedule;
-  /** How much of the mean gradient and of the mean square stays, each in [0, 1). @defaultValue [0.9, 0.999] */
+  /** How much of the mean gradient and of the mean square stays, each in [0, 1) or a schedule. @defaultValue [0.9, 0.999] */
   readonly betas: readonly [number | Schedule, number | Schedule];
   /** Added to the denominator, at least 0. @defaultValue 1e-6 */
   readonly eps: number;
-  /** This times the parameter is added to the direction, at least 0. @defaultValue 0 */
+  /** This times the parameter is added to the direction, at least 0, or a schedule. @defaultValue 0 */
   readonly weightDecay: number | Schedule;
   /** Correct the means for their start at 0, as Adam does. @defaultValue true */
   readonly biasCorrection: boolean;

@@ -12,13 +12,13 @@ import { trustRatio } from "./trust-ratio.js";
 export interface LARSSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1 */
   readonly lr: number | Schedule;
-  /** How much of the last velocity stays, at least 0. @defaultValue 0.9 */
+  /** How much of the last velocity stays, at least 0, or a schedule. @defaultValue 0.9 */
   readonly momentum: number | Schedule;
   /** How much of the gradient is kept out of the velocity after the first step. @defaultValue 0 */
   readonly dampening: number;
   /** Look one step of momentum ahead. @defaultValue false */
   readonly nesterov: boolean;
-  /** L2 penalty: this times the parameter is added to the gradient; at least 0. @defaultValue 0 */
+  /** L2 penalty: this times the parameter is added to the gradient; at least 0, or a schedule. @defaultValue 0 */
   readonly weightDecay: number | Schedule;
   /** Share of its own norm that a parameter moves by, above 0. @defaultValue 1e-3 */
   readonly trustCoefficient: number;

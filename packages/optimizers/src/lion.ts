@@ -10,9 +10,9 @@ import { slot } from "./slot.js";
 export interface LionSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-4 */
   readonly lr: number | Schedule;
-  /** How much of the mean gradient counts in the direction, and how much of it stays; each in [0, 1). @defaultValue [0.9, 0.99] */
+  /** How much of the mean gradient counts in the direction, and how much of it stays; each in [0, 1) or a schedule. @defaultValue [0.9, 0.99] */
   readonly betas: readonly [number | Schedule, number | Schedule];
-  /** Each step takes `lr` times this times the parameter away; at least 0. @defaultValue 0 */
+  /** Each step takes `lr` times this times the parameter away; at least 0, or a schedule. @defaultValue 0 */
   readonly weightDecay: number | Schedule;
 }
 

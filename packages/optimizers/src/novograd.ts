@@ -11,11 +11,11 @@ import { slot } from "./slot.js";
 export interface NovoGradSettings {
   /** Learning rate: a finite number of at least 0, or a schedule. @defaultValue 1e-3 */
   readonly lr: number | Schedule;
-  /** How much of the velocity and of the mean squared norm stays, each in [0, 1). @defaultValue [0.95, 0.98] */
+  /** How much of the velocity and of the mean squared norm stays, each in [0, 1) or a schedule. @defaultValue [0.95, 0.98] */
   readonly betas: readonly [number | Schedule, number | Schedule];
   /** Added to the denominator, at least 0. @defaultValue 1e-8 */
   readonly eps: number;
-  /** This times the parameter is added to the direction, at least 0. @defaultValue 0 */
+  /** This times the parameter is added to the direction, at least 0, or a schedule. @defaultValue 0 */
   readonly weightDecay: number | Schedule;
   /** Make the velocity a mean: what is added to it is multiplied by $1 - \beta_1$. @defaultValue false */
   readonly gradientAveraging: boolean;
