@@ -108,7 +108,6 @@ export type ${name}Options = OptimizerOptions<${name}Settings>;
 const rule: Rule<${name}Settings, object, "lr"> = {
   name: "${name}",
   defaults: { lr: 1e-3 },
-  check() {},
   init: () => ({}),
   numbers: (_settings, { lr }) => ({ lr }),
   update() {

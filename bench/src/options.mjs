@@ -6,7 +6,9 @@ import { rivals } from "./rivals.mjs";
 
 const order = [
   ...["mlp-784-128-10", "mlp-784-128-10-gradient", "mlp-784-10-10", "conv-net", "cross-entropy"],
-  ...["mean-squared-error", "huber", "bce-with-logits", "layer-norm", "softmax", "adam"],
+  ...["mean-squared-error", "huber", "bce-with-logits", "layer-norm", "softmax"],
+  ...["adam", "adam-fused", "adam-guarded", "small-sgd", "small-sgd-fused"],
+  ...["small-adam", "small-adam-fused", "small-adamw", "small-adamw-fused"],
   ...["matmul-256", "matmul-512", "matmul-1024"],
 ];
 

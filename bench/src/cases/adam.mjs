@@ -15,10 +15,11 @@ export default {
     return { parameter: uniform([count]), gradient: uniform([count]) };
   },
 
-  downhill(lib, data) {
+  // Without the check of the gradients, which the others don't have either.
+  downhill(lib, data, options = { errorIfNonFinite: false }) {
     const parameter = lib.parameter(data.parameter.values, { shape: [count] });
     const gradient = lib.tensor(data.gradient.values, { shape: [count] });
-    const optimizer = new lib.optimizers.Adam([parameter]);
+    const optimizer = new lib.optimizers.Adam([parameter], options);
     return {
       async step() {
         optimizer.zeroGrad();

@@ -105,11 +105,22 @@ def output_only(work):
     return step, lambda: [fingerprint(state["output"])]
 
 
-def adam(data):
+def adam(data, **options):
     parameter = data["parameter"].requires_grad_()
     parameter.grad = data["gradient"]
-    optimizer = torch.optim.Adam([parameter])
+    optimizer = torch.optim.Adam([parameter], **options)
     return optimizer.step, lambda: [fingerprint(parameter)]
+
+
+def small_parameters(optimizer, **options):
+    def case(data):
+        parameters = [each.clone().requires_grad_() for each in data["parameters"]]
+        for parameter, gradient in zip(parameters, data["gradients"]):
+            parameter.grad = gradient
+        update = optimizer(parameters, lr=1e-3, **options)
+        return update.step, lambda: [sum(map(fingerprint, parameters))]
+
+    return case
 
 
 def matmul(data):
@@ -128,6 +139,14 @@ CASES = {
     "layer-norm": layer_norm,
     "softmax": lambda data: output_only(lambda: torch.softmax(data["x"], -1)),
     "adam": adam,
+    "adam-fused": lambda data: adam(data, fused=True),
+    "adam-guarded": adam,
+    "small-sgd": small_parameters(torch.optim.SGD),
+    "small-sgd-fused": small_parameters(torch.optim.SGD, fused=True),
+    "small-adam": small_parameters(torch.optim.Adam),
+    "small-adam-fused": small_parameters(torch.optim.Adam, fused=True),
+    "small-adamw": small_parameters(torch.optim.AdamW),
+    "small-adamw-fused": small_parameters(torch.optim.AdamW, fused=True),
     "matmul-256": matmul,
     "matmul-512": matmul,
     "matmul-1024": matmul,

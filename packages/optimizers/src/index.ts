@@ -44,7 +44,7 @@ export { Prodigy, type ProdigyOptions, type ProdigySettings } from "./prodigy.js
 export { RAdam, type RAdamOptions, type RAdamSettings } from "./radam.js";
 export { RMSprop, type RMSpropOptions, type RMSpropSettings } from "./rmsprop.js";
 export { Rprop, type RpropOptions, type RpropSettings } from "./rprop.js";
-export type { Resolved, Rule, RuleSettings, Shared, StepInfo, Update } from "./rule.js";
+export type { Resolved, Rule, RuleSettings, Shared, StepInfo, Update, ValueAtStep } from "./rule.js";
 export { SAM, type SAMOptions } from "./sam.js";
 export {
   ScheduleFreeAdamW,

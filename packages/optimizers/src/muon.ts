@@ -129,7 +129,7 @@ function orthogonal(matrix: Tensor, [a, b, c]: readonly [Tensor, Tensor, Tensor]
  * const optimizer = new Muon([weight], { lr: 0.1, weightDecay: 0 });
  * const loss = () => weight.square().sum();
  * const before = await loss().item();
- * for (let step = 0; step < 20; step++) await optimizer.minimize(loss);
+ * for (let step = 0; step < 40; step++) await optimizer.minimize(loss);
  * (await loss().item()) < before / 10; // => true
  * ```
  * @reference Jordan et al. (2024), Muon: An optimizer for hidden layers in neural networks, https://kellerjordan.github.io/posts/muon/; the rate to match AdamW as in Liu et al. (2025), Muon is Scalable for LLM Training, https://arxiv.org/abs/2502.16982; in the form of PyTorch's Muon, https://docs.pytorch.org/docs/stable/generated/torch.optim.Muon.html

@@ -32,9 +32,13 @@ export interface NonFiniteDetails {
  * @reference `error_if_nonfinite` of PyTorch's clip_grad_norm_, https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html; `apply_if_finite` of Optax, https://optax.readthedocs.io/en/latest/api/transformations.html
  */
 export class NonFiniteError extends Error implements NonFiniteDetails {
+  /** Always `"NonFiniteError"`. */
   override readonly name = "NonFiniteError";
+  /** Which step it was: 0 for the first, as schedules count. */
   readonly step: number;
+  /** Name of the first parameter whose gradient is not finite; null when it is the loss. */
   readonly parameter: string | null;
+  /** Learning rate of that step. */
   readonly lr: number;
 
   constructor(optimizer: string, { step, parameter, lr }: NonFiniteDetails) {

@@ -154,14 +154,18 @@ export class Optimizer {
    * Updates every parameter that has a gradient, all in one evaluation; the others stay as they are. When anything is
    * refused, nothing has changed. After the first step, parameters without a gradient are named in a warning.
    *
-   * @param closure - for optimizers that ask for the loss again, and allowed for all: clears the gradients, computes the
-   * loss, calls `backward()` and returns the loss
-   * @returns the loss of the closure, which can be read for ever; nothing without a closure
    * @throws Error (a rejection) when no parameter has a gradient
    * @throws RangeError (a rejection) when a schedule gives a number out of range
-   * @throws NonFiniteError (a rejection) when a gradient or the loss of the closure is not finite
+   * @throws NonFiniteError (a rejection) when a gradient is not finite
    */
   step(): Promise<void>;
+  /**
+   * The same with a closure, for optimizers that ask for the loss again; the others call it once.
+   *
+   * @param closure - clears the gradients, computes the loss, calls `backward()` and returns the loss
+   * @returns the loss of the closure, which can be read for ever
+   * @throws what `step()` throws, and NonFiniteError (a rejection) when the loss is not finite
+   */
   step(closure: () => Tensor): Promise<Tensor>;
   async step(closure?: () => Tensor): Promise<unknown> {
     this.#guard?.check();

@@ -8,12 +8,13 @@ export interface RuleSettings {
   readonly lr: number | Schedule;
 }
 
-type Now<Value> = Value extends readonly unknown[]
+/** The value of an option at one step: a number in place of a schedule. */
+export type ValueAtStep<Value> = Value extends readonly unknown[]
   ? { readonly [Index in keyof Value]: Exclude<Value[Index], Schedule> }
   : Exclude<Value, Schedule>;
 
 /** Settings at one step: every schedule is replaced by its number. */
-export type Resolved<Settings> = { readonly [Name in keyof Settings]: Now<Settings[Name]> };
+export type Resolved<Settings> = { readonly [Name in keyof Settings]: ValueAtStep<Settings[Name]> };
 
 /** Where training stands when a parameter is updated. */
 export interface StepInfo {

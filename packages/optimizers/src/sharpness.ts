@@ -21,6 +21,8 @@ export abstract class Sharpness extends OptimizerWrapper {
     this.#adaptive = adaptive;
   }
 
+  /** Refused: there are two passes, so a closure is needed. */
+  override step(): Promise<never>;
   /**
    * Calls the closure twice: at the weights, and uphill of them; then the optimizer inside makes its step from the weights, with
    * the second gradient. Each pass is one evaluation.
@@ -30,7 +32,6 @@ export abstract class Sharpness extends OptimizerWrapper {
    * @throws TypeError (a rejection) without a closure
    * @throws what the step of the optimizer throws, as rejections; the weights are as before, then
    */
-  override step(): Promise<never>;
   override step(closure: () => Tensor): Promise<Tensor>;
   override async step(closure?: () => Tensor): Promise<Tensor> {
     if (typeof closure !== "function")

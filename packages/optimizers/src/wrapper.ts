@@ -71,11 +71,15 @@ export abstract class OptimizerWrapper {
   /**
    * A step of the optimizer inside, and what the wrapper adds.
    *
-   * @param closure - clears the gradients, computes the loss, calls `backward()` and returns the loss
-   * @returns the loss of the closure; nothing without a closure
    * @throws what the step of the optimizer throws, as rejections
    */
   step(): Promise<void>;
+  /**
+   * The same with a closure, for optimizers that ask for the loss again; the others call it once.
+   *
+   * @param closure - clears the gradients, computes the loss, calls `backward()` and returns the loss
+   * @returns the loss of the closure
+   */
   step(closure: () => Tensor): Promise<Tensor>;
   async step(closure?: () => Tensor): Promise<unknown> {
     if (closure !== undefined) return this.optimizer.step(closure);

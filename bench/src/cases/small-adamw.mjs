@@ -1,0 +1,3 @@
+import { smallParameters } from "../small-parameters.mjs";
+
+export default smallParameters("AdamW", { kept: 2 });
