@@ -446,7 +446,7 @@ export class Optimizer {
 }
 
 /** What a function of the user gives, which must be a tensor. */
-function call(fn: string, name: string, f: () => Tensor): Tensor {
+export function call(fn: string, name: string, f: () => Tensor): Tensor {
   if (typeof f !== "function") throw new TypeError(`${fn}: "${name}" expected a function, got ${describe(f)}`);
   const value: unknown = f();
   if (value instanceof Tensor) return value;

@@ -2,6 +2,7 @@ import type { Parameter, Tensor } from "@downhill/tensor";
 import { assignAll, describe, where } from "@downhill/tensor";
 import { NonFiniteError } from "./non-finite-error.js";
 import type { Ready } from "./optimizer.js";
+import { call } from "./optimizer.js";
 import type { AnyOptimizer } from "./wrapper.js";
 import { OptimizerWrapper, refuseTwice } from "./wrapper.js";
 
@@ -38,10 +39,10 @@ export abstract class Sharpness extends OptimizerWrapper {
       throw new TypeError(
         `${this.#name}.step: "closure" expected a function that clears the gradients, computes the loss, calls backward() and returns the loss, got ${describe(closure)}; it is called twice`,
       );
-    const first = closure();
+    const first = call(`${this.#name}.step`, "closure", closure);
     const from = this.root.moveAside(this.#before, (ready) => this.#climb(ready));
     try {
-      await this.root.stepFrom(from, closure());
+      await this.root.stepFrom(from, call(`${this.#name}.step`, "closure", closure));
     } catch (error) {
       // A step that is refused for its numbers has put the parameters back.
       if (!(error instanceof NonFiniteError)) await assignAll(from);
@@ -53,7 +54,7 @@ export abstract class Sharpness extends OptimizerWrapper {
   override minimize(loss: () => Tensor): Promise<Tensor> {
     return this.step(() => {
       this.zeroGrad();
-      const value = loss();
+      const value = call(`${this.#name}.minimize`, "loss", loss);
       value.backward();
       return value;
     });

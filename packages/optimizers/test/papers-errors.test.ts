@@ -234,5 +234,8 @@ describe("wrappers refuse", () => {
 
   test("SAM a step without a closure", async () => {
     await expect(new SAM(sgd()).step()).rejects.toThrow('SAM.step: "closure" expected a function');
+    await expect(new SAM(sgd()).step((() => undefined) as never)).rejects.toThrow(
+      new TypeError('SAM.step: "closure" expected a function that returns a Tensor, got undefined; return the loss'),
+    );
   });
 });
