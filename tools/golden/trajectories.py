@@ -1,12 +1,13 @@
 """What the scripts about optimizers share: the problems, and which steps are kept.
 
-"quadratic" is 0.5 * sum(w^2), "rosenbrock" is (1 - x)^2 + 100 (y - x^2)^2 for w = [x, y], "network" has the gradients that a
+"quadratic" is 0.5 * sum(w^2), "zero" the same around another point, from 0, "rosenbrock" is (1 - x)^2 + 100 (y - x^2)^2 for w = [x, y], "network" has the gradients that a
 small network gave along a path of its own, and "matrices" those of its weights without the biases.
 """
 
 import torch
 
 from golden import seeded
+from reference import agree
 
 STEPS = 200
 SHOWN = [1, 2, 3, 5, 10, 20, 50, 100, 200]
@@ -32,11 +33,13 @@ START, GRADIENTS = network()
 starts = {
     "quadratic": [torch.tensor([[1.0, -2.0], [0.5, 3.0]])],
     "rosenbrock": [torch.tensor([-1.5, 1.0])],
+    "zero": [torch.zeros(2, 2)],
     "network": START,
     "matrices": [START[0], START[2]],
 }
 losses = {
     "quadratic": lambda w: 0.5 * (w * w).sum(),
+    "zero": lambda w: 0.5 * ((w - starts["quadratic"][0]) ** 2).sum(),
     "rosenbrock": lambda w: (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2,
 }
 recorded = {"network": GRADIENTS, "matrices": [[g[0], g[2]] for g in GRADIENTS]}
@@ -51,19 +54,46 @@ def gradients_at(problem, weights, step):
 
 
 def run(problem, make):
-    """The weights after the steps that are kept; `make(weights)` gives a function of the gradients, which changes the weights."""
+    """
+    The weights after the steps that are kept; `make(weights)` gives a function of the gradients, which changes the weights.
+    Where the function has an `average`, that is kept instead.
+    """
     weights = [w.clone() for w in starts[problem]]
     step, shown = make(weights), []
     for t in range(STEPS):
         step(gradients_at(problem, weights, t))
         if t + 1 in SHOWN:
-            shown.append([w.clone() for w in weights])
+            shown.append([w.clone() for w in getattr(step, "average", weights)])
     return shown
 
 
 def short(steps):
     """Ten digits: what is compared is float32 or, on the reference engine, good to nine."""
     return [[torch.tensor([float(f"{x:.10g}") for x in w.flatten().tolist()]).reshape(w.shape) for w in step] for step in steps]
+
+
+def torch_optimizer(weights, make):
+    """An optimizer of PyTorch, or in its form, as a rule."""
+    parameters = [torch.nn.Parameter(w.clone()) for w in weights]
+    optimizer = make(parameters)
+
+    def step(gradients):
+        with torch.no_grad():
+            for p, w, g in zip(parameters, weights, gradients):
+                p.copy_(w)
+                p.grad = g.clone()
+            optimizer.step()
+            for p, w in zip(parameters, weights):
+                w.copy_(p)
+
+    step.optimizer, step.parameters = optimizer, parameters
+    return step
+
+
+def compare(label, ours, theirs):
+    for t, (mine, other) in zip(SHOWN, zip(ours, theirs)):
+        for a, b in zip(mine, other):
+            agree(f"{label} step {t}", a, b.detach(), 1e-7)
 
 
 #: The first row of a file: what the others need.

@@ -49,9 +49,12 @@ export class Guard {
     throw error;
   }
 
-  /** The writes, on condition that `loss` (null when it is not known) and all gradients are finite. */
+  /**
+   * The writes, on condition that `loss` (null when it is not known) and all gradients are finite; else a target gets the
+   * third of its write, or keeps its value when there is none.
+   */
   protect(
-    writes: readonly (readonly [Parameter, Tensor])[],
+    writes: readonly (readonly [target: Parameter, value: Tensor, otherwise?: Tensor])[],
     gradients: readonly (readonly [Member, Tensor])[],
     loss: Tensor | null,
     step: number,
@@ -63,7 +66,9 @@ export class Guard {
     const free = this.#code.equal(0);
     const code = where(free, found, this.#code);
     const fine = code.equal(0);
-    const guarded = writes.map(([target, value]) => [target, where(fine, value, target)] as const);
+    const guarded = writes.map(
+      ([target, value, otherwise = target]) => [target, where(fine, value, otherwise)] as const,
+    );
     guarded.push([this.#code, code]);
     if (!atOnce()) guarded.push([this.#at, where(free, step % wrap, this.#at)]);
     return guarded;

@@ -7,16 +7,20 @@ import { Guard } from "./guard.js";
 import type { Member } from "./members.js";
 import { settingsAt } from "./number-option.js";
 import type { Rule, RuleSettings, StepInfo } from "./rule.js";
+import { slot } from "./slot.js";
 import type { OptimizerState } from "./state-dict.js";
 import { restore, save } from "./state-dict.js";
 
 type Numbers = Readonly<Record<string, Tensor>>;
 type Slots = Readonly<Record<string, Parameter>>;
-type Write = readonly [Parameter, Tensor];
+/** A parameter or slot, its new value, and what it has when the step is refused: its value, if this is left out. */
+type Write = readonly [target: Parameter, value: Tensor, otherwise?: Tensor];
 
 /** A parameter that is updated, with everything that the rule is given for it. */
 interface Task {
   readonly member: Member;
+  /** Where the step begins: the parameter, or where it was before a wrapper moved it. */
+  readonly from: Tensor;
   readonly gradient: Tensor;
   readonly slots: Slots;
   readonly numbers: Numbers;
@@ -24,6 +28,30 @@ interface Task {
   readonly lr: number;
   /** What `member.kept` becomes. */
   readonly kept: Member["kept"];
+}
+
+/** How a step differs from others. */
+interface Course {
+  /** Where parameters are that a wrapper moved. */
+  readonly from?: ReadonlyMap<Parameter, Tensor>;
+  /** Writes slots in its own way, and does not count as a step. */
+  readonly visit?: Rule["update"];
+  /** What errors call it. @defaultValue "step" */
+  readonly method?: string;
+}
+
+/** A parameter with its gradient, negated where it is to go uphill. */
+export interface Ready {
+  readonly parameter: Parameter;
+  readonly gradient: Tensor;
+}
+
+/** One parameter, its slots (null before its first update) and its settings. */
+export interface Trained {
+  readonly parameter: Parameter;
+  readonly slots: Slots | null;
+  readonly kept: Readonly<Record<string, number>>;
+  readonly settings: RuleSettings;
 }
 
 /** The numbers of parameters that have the same past. */
@@ -62,7 +90,7 @@ interface Past {
  * @reference Groups, options and state dicts as in PyTorch's torch.optim.Optimizer, https://docs.pytorch.org/docs/stable/optim.html; the rule for one parameter as in MLX, https://ml-explore.github.io/mlx/build/html/python/optimizers.html
  */
 export class Optimizer {
-  readonly #rule: Rule;
+  #rule: Rule;
   readonly #setup: Setup;
   readonly #groups: Group[];
   readonly #guard: Guard | null;
@@ -147,6 +175,91 @@ export class Optimizer {
   }
 
   /**
+   * @internal The first pass of a step in two: moves the parameters that have a gradient to where `move` says, in one evaluation,
+   * and uses the gradients up. Returns where they were, which `kept` holds from step to step.
+   */
+  moveAside(
+    kept: WeakMap<Parameter, Parameter>,
+    move: (ready: readonly Ready[]) => readonly Tensor[],
+  ): ReadonlyMap<Parameter, Parameter> {
+    this.#guard?.check();
+    this.checkMode("step");
+    return noGrad(() => {
+      const ready = this.#groups.flatMap((group) =>
+        group.members.flatMap((member) => {
+          const { parameter } = member;
+          if (!parameter.hasGrad) return [];
+          // What starts at the parameter must not start where it is moved to.
+          this.#slots(member, group);
+          const gradient = parameter.grad as Tensor;
+          return [{ parameter, gradient: group.maximize ? gradient.neg() : gradient }];
+        }),
+      );
+      if (ready.length === 0) throw this.#withoutGradient();
+      const parameters = ready.map(({ parameter }) => parameter);
+      const moved = move(ready);
+      const from = new Map<Parameter, Parameter>();
+      const writes = parameters.flatMap((each, i): [Parameter, Tensor][] => {
+        const place = kept.get(each) ?? slot(each, "before the first pass");
+        kept.set(each, place);
+        from.set(each, place);
+        return [
+          [place, each.detach()],
+          [each, moved[i] as Tensor],
+        ];
+      });
+      const along = collectAlong(this.#along, parameters);
+      void assignAll([...writes, ...along.writes], { consumed: parameters });
+      along.settle();
+      return from;
+    });
+  }
+
+  /** @internal The second pass: a step with the gradients as they are, but from where the parameters were. */
+  async stepFrom(from: ReadonlyMap<Parameter, Tensor>, loss: Tensor): Promise<void> {
+    await this.#update(loss, { from });
+  }
+
+  /** @internal Replaces the rule by one that does more: what wrappers do. Parameters updated before get the slots that it adds. */
+  extend(make: (rule: Rule) => Rule): void {
+    const rule = make(this.#rule);
+    this.#rule = rule;
+    for (const { members, settings, exempt } of this.#groups)
+      for (const member of members) {
+        member.kept = { ...rule.kept, ...member.kept };
+        if (member.slots === null) continue;
+        const added = noGrad(() => rule.init(member.parameter, member.decays ? settings : exempt)) as Slots;
+        member.slots = { ...added, ...member.slots };
+      }
+  }
+
+  /** @internal What is remembered about each parameter. */
+  get trained(): readonly Trained[] {
+    return this.#groups.flatMap(({ members, settings, exempt }) =>
+      members.map(({ parameter, slots, kept, decays }) => ({
+        parameter,
+        slots,
+        kept,
+        settings: decays ? settings : exempt,
+      })),
+    );
+  }
+
+  /** @internal Name of the rule. */
+  get title(): string {
+    return this.#rule.name;
+  }
+
+  /** @internal Writes the slots that `visit` gives for every parameter with a gradient, as a step does, but it is none. */
+  protected async visit(method: string, visit: Rule["update"]): Promise<void> {
+    this.#guard?.check();
+    await this.#update(null, { visit, method });
+  }
+
+  /** @internal Throws when the parameters are not what a step expects; for optimizers that move them between steps. */
+  protected checkMode(_method: string): void {}
+
+  /**
    * One step on a loss: clears the gradients, computes the loss, its gradients and the update, all in one evaluation.
    *
    * @param loss - gives the loss, a scalar
@@ -180,6 +293,7 @@ export class Optimizer {
    * @throws NonFiniteError (a rejection) when it comes out that a step before the call was not taken
    */
   async stateDict(): Promise<OptimizerState> {
+    this.checkMode("stateDict");
     const saved = save(this.#rule.name, this.#steps, this.#groups, this.#shared);
     // A state that can't be used must not be one more rejection that nobody listens to.
     saved.catch(() => {});
@@ -196,22 +310,20 @@ export class Optimizer {
    * @throws RangeError when groups, parameters, shapes or slots don't fit; nothing has changed then
    */
   loadStateDict(state: OptimizerState): void {
+    this.checkMode("loadStateDict");
     const { steps, shared } = restore(this.#rule, this.#groups, state);
     this.#steps = steps;
     this.#shared = shared;
     this.#guard?.reset();
   }
 
-  async #update(loss: Tensor | null): Promise<void> {
-    const { name } = this.#rule;
+  async #update(loss: Tensor | null, course: Course = {}): Promise<void> {
+    this.checkMode(course.method ?? "step");
     const { tasks, writes, along } = noGrad(() => {
-      const found = this.#groups.flatMap((group) => this.#tasks(group));
-      if (found.length === 0)
-        throw new Error(
-          `${name}.step: no parameter has a gradient that is not used yet; call backward() before step()`,
-        );
+      const found = this.#groups.flatMap((group) => this.#tasks(group, course.from));
+      if (found.length === 0) throw this.#withoutGradient(course.method);
       const gradients = found.map(({ member, gradient }) => [member, gradient] as const);
-      const all = this.#writes(found);
+      const all = course.visit === undefined ? this.#writes(found) : visited(found, course.visit);
       const guarded = this.#guard?.protect(all, gradients, loss, this.#steps) ?? all;
       return {
         tasks: found,
@@ -224,22 +336,26 @@ export class Optimizer {
     });
     const updated = tasks.map(({ member }) => member);
     // What is refused throws here; the promise only says when there is room for more work.
-    const room = assignAll([...writes, ...along.writes], { consumed: updated.map(({ parameter }) => parameter) });
+    const room = assignAll([...writes, ...along.writes] as [Parameter, Tensor][], {
+      consumed: updated.map(({ parameter }) => parameter),
+    });
     along.settle();
     const kept = updated.map((member) => member.kept);
-    for (const task of tasks) {
-      task.member.updates++;
-      task.member.kept = task.kept;
-    }
-    this.#steps++;
-    this.#guard?.follow(this.#steps - 1, (tasks[0] as Task).lr, updated, kept);
-    if (this.#steps === 1) this.#warnAboutIdle();
+    const step = this.#steps;
+    if (course.visit === undefined) {
+      for (const task of tasks) {
+        task.member.updates++;
+        task.member.kept = task.kept;
+      }
+      this.#steps++;
+      this.#guard?.follow(step, (tasks[0] as Task).lr, updated, kept);
+    } else this.#guard?.follow(step, (tasks[0] as Task).lr, [], []);
+    if (step === 0 && this.#steps === 1) this.#warnAboutIdle();
     await room;
   }
 
   /** The parameters of a group that have a gradient. */
-  #tasks(group: Group): Task[] {
-    const rule = this.#rule;
+  #tasks(group: Group, from?: Course["from"]): Task[] {
     const ready = group.members.filter(({ parameter }) => parameter.hasGrad);
     if (ready.length === 0) return [];
     const lr = this.#rate(group);
@@ -248,11 +364,24 @@ export class Optimizer {
       const { parameter, decays } = member;
       const settings = decays ? group.settings : group.exempt;
       const past = this.#past(pasts, group, settings, member, lr);
-      member.slots ??= rule.init(parameter, settings) as Slots;
+      const slots = this.#slots(member, group);
       const raw = parameter.grad as Tensor;
       const gradient = group.maximize ? raw.neg() : raw;
-      return { member, gradient, slots: member.slots, numbers: past.inputs, settings, lr, kept: past.next };
+      const start = from?.get(parameter) ?? parameter;
+      return { member, from: start, gradient, slots, numbers: past.inputs, settings, lr, kept: past.next };
     });
+  }
+
+  #slots(member: Member, { settings, exempt }: Group): Slots {
+    const { parameter, decays } = member;
+    member.slots ??= noGrad(() => this.#rule.init(parameter, decays ? settings : exempt)) as Slots;
+    return member.slots;
+  }
+
+  #withoutGradient(method = "step"): Error {
+    return new Error(
+      `${this.#rule.name}.${method}: no parameter has a gradient that is not used yet; call backward() before ${method}()`,
+    );
   }
 
   /** The numbers of a member: parameters with the same past share them. */
@@ -277,17 +406,17 @@ export class Optimizer {
       this.#shared ??= (rule.initShared?.((this.#groups[0] as Group).settings) ?? {}) as Slots;
       const own = this.#shared;
       const totals: Record<string, Tensor> = {};
-      for (const { member, gradient, slots, numbers: inputs, settings: options } of tasks) {
-        const parts = rule.measure?.(gradient, slots, member.parameter, inputs, options, own) ?? {};
+      for (const { from, gradient, slots, numbers: inputs, settings: options } of tasks) {
+        const parts = rule.measure?.(gradient, slots, from, inputs, options, own) ?? {};
         for (const key in parts) totals[key] = totals[key]?.add(parts[key] as Tensor) ?? (parts[key] as Tensor);
       }
       const next = rule.share(totals, own, numbers, settings);
       values = next.values;
       push(writes, own, next.slots as Numbers);
     }
-    for (const { member, gradient, slots, numbers, settings } of tasks) {
-      const next = rule.update(gradient, slots, member.parameter, numbers, settings, values);
-      writes.push([member.parameter, next.parameter]);
+    for (const { member, from, gradient, slots, numbers, settings } of tasks) {
+      const next = rule.update(gradient, slots, from, numbers, settings, values);
+      writes.push([member.parameter, next.parameter, from]);
       push(writes, slots, next.slots as Numbers);
     }
     return writes;
@@ -317,13 +446,21 @@ export class Optimizer {
 }
 
 /** What a function of the user gives, which must be a tensor. */
-function call(fn: string, name: string, f: () => Tensor): Tensor {
+export function call(fn: string, name: string, f: () => Tensor): Tensor {
   if (typeof f !== "function") throw new TypeError(`${fn}: "${name}" expected a function, got ${describe(f)}`);
   const value: unknown = f();
   if (value instanceof Tensor) return value;
   const hint =
     value instanceof Promise ? "await nothing in it: reading can wait until after the step" : "return the loss";
   throw new TypeError(`${fn}: "${name}" expected a function that returns a Tensor, got ${describe(value)}; ${hint}`);
+}
+
+/** Slots that are written outside of a step. */
+function visited(tasks: readonly Task[], visit: Rule["update"]): Write[] {
+  const writes: Write[] = [];
+  for (const { gradient, slots, from, numbers, settings } of tasks)
+    push(writes, slots, visit(gradient, slots, from, numbers, settings, {}).slots as Numbers);
+  return writes;
 }
 
 function push(writes: Write[], slots: Slots, values: Numbers): void {

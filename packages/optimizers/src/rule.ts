@@ -30,8 +30,8 @@ export interface StepInfo {
 export interface Update<Slots extends object = object> {
   /** The new value, in the parameter's shape. */
   readonly parameter: Tensor;
-  /** The new value of every slot. */
-  readonly slots: { readonly [Name in keyof Slots]: Tensor };
+  /** The new value of every slot; one that is left out stays as it is. */
+  readonly slots: { readonly [Name in keyof Slots]?: Tensor };
 }
 
 /** What all parameters of a step have in common, see {@link Rule.share}. */

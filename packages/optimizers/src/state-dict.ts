@@ -14,7 +14,7 @@ export interface ParameterState {
   readonly shape: readonly number[];
   /** Updates of this parameter so far. */
   readonly updates: number;
-  /** Values in row-major order; empty before the first update. */
+  /** Values in row-major order; empty before the first update, unless something was written before it. */
   readonly slots: Readonly<Record<string, Float32Array>>;
   /** The numbers that the rule keeps, if it keeps any. */
   readonly kept?: Readonly<Record<string, number>>;
@@ -67,7 +67,7 @@ function withoutSchedules(value: unknown): unknown {
 async function saveMember({ parameter, name, updates, slots, kept }: Member): Promise<ParameterState> {
   const numbers = Object.keys(kept).length === 0 ? {} : { kept };
   const { shape } = parameter;
-  return { name, shape: [...shape], updates, slots: await read(updates === 0 ? {} : (slots ?? {})), ...numbers };
+  return { name, shape: [...shape], updates, slots: await read(slots ?? {}), ...numbers };
 }
 
 async function read(slots: Slots): Promise<Record<string, Float32Array>> {
@@ -170,7 +170,7 @@ function restoreMember(
       throw new TypeError(`${fn}: "${place}.kept.${key}" expected a number for "${name}", got ${describe(value)}`);
     kept[key] = value;
   }
-  if (updates === 0) return { member, updates, kept, slots: null };
+  if (updates === 0 && Object.keys(saved).length === 0) return { member, updates, kept, slots: null };
   const slots = rule.init(parameter, settings) as Slots;
   fill(fn, `${place}.slots`, `for "${name}"`, slots, saved);
   return { member, updates, kept, slots };

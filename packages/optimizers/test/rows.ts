@@ -1,19 +1,29 @@
 // Every optimizer with the options that change its graph or its state: each is held to what all must hold to.
 import type { Optimizer } from "@downhill/optimizers";
 import {
+  AdaBelief,
   Adadelta,
   Adafactor,
   Adagrad,
   Adam,
   Adamax,
   AdamW,
+  Adan,
   ASGD,
+  LAMB,
+  LARS,
+  Lion,
   Muon,
   NAdam,
+  NovoGrad,
+  Prodigy,
   RAdam,
   RMSprop,
   Rprop,
+  ScheduleFreeAdamW,
+  ScheduleFreeSGD,
   SGD,
+  Sophia,
 } from "@downhill/optimizers";
 import type { Parameter } from "@downhill/tensor";
 
@@ -63,4 +73,30 @@ export const rows: readonly Row[] = [
   { name: "ASGD", make: (p) => new ASGD(p, { lr, t0: 5 }), bytes: 4 },
   { name: "Adafactor", make: (p) => new Adafactor(p, { lr, weightDecay: 0.1 }), bytes: 0 },
   { name: "Muon", make: (p) => new Muon(p, { lr, momentum: falling }), bytes: 4, matrices: true },
+  { name: "Lion", make: (p) => new Lion(p, { lr, betas: [falling, 0.99], weightDecay: 0.1, decay }), bytes: 4 },
+  { name: "Adan", make: (p) => new Adan(p, { lr, weightDecay: 0.1 }), bytes: 16 },
+  { name: "Adan, noProx", make: (p) => new Adan(p, { lr, weightDecay: 0.1, noProx: true }), bytes: 16 },
+  { name: "AdaBelief", make: (p) => new AdaBelief(p, { lr, weightDecay: 0.1 }), bytes: 8 },
+  {
+    name: "AdaBelief, neither decoupled nor rectified",
+    make: (p) => new AdaBelief(p, { lr, weightDecay: 0.1, decoupledWeightDecay: false, rectify: false }),
+    bytes: 8,
+  },
+  { name: "LAMB", make: (p) => new LAMB(p, { lr, weightDecay: 0.1 }), bytes: 8 },
+  {
+    name: "LARS",
+    make: (p) => new LARS(p, { lr, momentum: falling, weightDecay: 0.1, trustCoefficient: 0.3 }),
+    bytes: 4,
+  },
+  { name: "LARS without momentum", make: (p) => new LARS(p, { lr, momentum: 0, trustCoefficient: 1 }), bytes: 0 },
+  { name: "NovoGrad", make: (p) => new NovoGrad(p, { lr, weightDecay: 0.1 }), bytes: 4 },
+  { name: "Sophia", make: (p) => new Sophia(p, { lr }), bytes: 8 },
+  { name: "Prodigy", make: (p) => new Prodigy(p, { lr: (step) => 0.99 ** step, weightDecay: 0.1 }), bytes: 16 },
+  {
+    name: "Prodigy, neither decoupled nor unbounded",
+    make: (p) => new Prodigy(p, { weightDecay: 0.1, decoupledWeightDecay: false, d0: 0.01, growthRate: 1.2 }),
+    bytes: 16,
+  },
+  { name: "ScheduleFreeSGD", make: (p) => new ScheduleFreeSGD(p, { lr, warmupSteps: 10, weightDecay: 0.1 }), bytes: 4 },
+  { name: "ScheduleFreeAdamW", make: (p) => new ScheduleFreeAdamW(p, { lr, warmupSteps: 10 }), bytes: 8 },
 ];

@@ -1,4 +1,3 @@
-import type { Optimizer } from "@downhill/optimizers";
 import type { Parameter, Tensor, TensorLike } from "@downhill/tensor";
 import { engineName, parameter, tensor } from "@downhill/tensor";
 import { expect } from "vitest";
@@ -21,6 +20,12 @@ export function startOf(data: ProblemData, problem: string): Parameter[] {
 export function lossOf(data: ProblemData, problem: string, weights: readonly Parameter[], step: number): Tensor {
   const [w] = weights as readonly [Parameter];
   if (problem === "quadratic") return w.square().sum().mul(0.5);
+  if (problem === "zero")
+    return w
+      .sub((data.starts.quadratic as Nested[])[0] as number[])
+      .square()
+      .sum()
+      .mul(0.5);
   if (problem === "rosenbrock") {
     const [x, y] = [w.slice([0], [1]), w.slice([1], [2])];
     return x.sub(1).square().add(y.sub(x.square()).square().mul(100)).sum();
@@ -31,19 +36,31 @@ export function lossOf(data: ProblemData, problem: string, weights: readonly Par
   return parts.reduce((sum, each) => sum.add(each));
 }
 
+/** An optimizer, perhaps with something to be done before a step or around the look at its weights. */
+export interface Followed {
+  minimize(loss: () => Tensor): Promise<Tensor>;
+  before?(loss: Tensor, step: number): Promise<void>;
+  /** Exchanges weights and averages. */
+  swap?(): Promise<void>;
+}
+
 /** Takes 200 steps and compares the parameters at those that are kept. */
 export async function follow(
   data: ProblemData,
   problem: string,
-  make: (weights: Parameter[]) => Optimizer,
-  steps: readonly (readonly Nested[])[],
+  make: (weights: Parameter[]) => Followed,
+  steps: readonly (readonly Nested[] | null)[],
 ): Promise<void> {
   const weights = startOf(data, problem);
   const optimizer = make(weights);
   for (let t = 1; t <= 200; t++) {
+    await optimizer.before?.(lossOf(data, problem, weights, t - 1), t);
     await optimizer.minimize(() => lossOf(data, problem, weights, t - 1));
-    const shown = data.shown.indexOf(t);
-    if (shown >= 0) await expectClose(data, problem, weights, steps[shown] as readonly Nested[], t);
+    const wanted = steps[data.shown.indexOf(t)];
+    if (wanted == null) continue;
+    await optimizer.swap?.();
+    await expectClose(data, problem, weights, wanted, t);
+    await optimizer.swap?.();
   }
 }
 
