@@ -37,7 +37,7 @@ const huge = [
   [-1e4, 1e4],
   [1e4, 1e4],
 ];
-const cases: Record<keyof typeof losses, Case> = {
+const cases: Partial<Record<keyof typeof losses, Case>> = {
   meanSquaredError: { loss: losses.meanSquaredError, inputs: [scores], target: other, extreme: [huge] },
   meanAbsoluteError: { loss: losses.meanAbsoluteError, inputs: [scores], target: other, extreme: [huge] },
   huber: { loss: losses.huber, inputs: [scores], target: other, extreme: [huge] },
