@@ -52,6 +52,7 @@ sample = [1.0, 0.5, 2.0, 1.0, 0.0, 3.0]
 lonely = torch.tensor([0, 1, 2, 3, 4, 5])  # no positive pair
 alike = torch.tensor([7, 7, 7, 7, 7, 7])  # no negative pair
 far = torch.tensor([[1e4, -1e4], [1e4, 1e4], [-1e4, 1e4], [1e4, -5e3]])
+spread = torch.tensor([[1e4, -1e4], [7e3, 9e3], [-1e4, 8e3], [3e3, -5e3]])
 far_labels = torch.tensor([0, 0, 1, 1])
 # Two equal embeddings of one label and one of another label.
 tied = torch.tensor([[1.0, 0.5, -0.5], [1.0, 0.5, -0.5], [-0.25, 1.0, 0.75], [1.0, 0.5, -0.5]])
@@ -148,7 +149,7 @@ over_batches(
     pairs=True,
 )
 rows.add("contrastive", contrastive, tied, tied_labels)
-rows.add("contrastive", contrastive, far, far_labels, normalize=False, negative_margin=3e4)
+rows.add("contrastive", contrastive, spread, far_labels, normalize=False, negative_margin=3e4)
 Contrastive = published("losses", "ContrastiveLoss")
 if Contrastive:
     Mean = published("reducers", "MeanReducer")
@@ -186,7 +187,8 @@ A, P, N = (
 )
 triplets(A, P, N)
 triplets(A, P, N, swap=True)
-many = draw(5, 3), draw(5, 3), draw(5, 3)
+# No difference is 0, where powers below 2 have kinks.
+many = draw(5, 3), draw(5, 3) + 1 / 128, draw(5, 3) + 1 / 256
 for reduction in ["none", "mean", "sum"]:
     triplets(*many, reduction=reduction)
     triplets(*many, reduction=reduction, sample_weight=[1.0, 0.0, 2.0, 0.5, 1.0])
@@ -371,7 +373,7 @@ over_batches(
     pairs=True,
 )
 rows.add("liftedStructure", lifted_structure, tied, tied_labels)
-rows.add("liftedStructure", lifted_structure, far, far_labels, normalize=False)
+rows.add("liftedStructure", lifted_structure, spread, far_labels, normalize=False)
 Lifted = published("losses", "LiftedStructureLoss")
 if Lifted:
     for batch in [(X, Y), (X, lonely), (X, alike)]:

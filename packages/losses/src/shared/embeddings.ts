@@ -72,10 +72,14 @@ export function cosines(x: Tensor, y: Tensor = x): Tensor {
   return unit.matmul((y === x ? unit : unitRows(y)).transpose());
 }
 
-/**
- * Euclidean distances between all rows; gradient 0 where they are equal. From the differences: |x|² + |y|² - 2xy is faster, but
- * loses all digits for embeddings that are close.
- */
+/** Euclidean distances between all rows; gradient 0 where they are equal. */
 export function distances(x: Tensor): Tensor {
-  return norm(x.unsqueeze(1).sub(x.unsqueeze(0)), { axis: -1 });
+  // The value from the differences: |x|² + |y|² - 2xy loses all digits for rows that are close. Its slope does not, once the rows
+  // are centered, and needs nothing of three axes.
+  const value = x.unsqueeze(1).sub(x.unsqueeze(0)).square().sum({ axis: -1 }).detach();
+  if (!x.requiresGrad) return value.sqrt();
+  const c = x.sub(x.mean({ axis: 0, keepDims: true }).detach());
+  const length = c.square().sum({ axis: -1 });
+  const slope = length.unsqueeze(1).add(length.unsqueeze(0)).sub(c.matmul(c.transpose()).mul(2));
+  return safeSqrt(value.add(slope.sub(slope.detach())));
 }
