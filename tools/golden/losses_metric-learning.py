@@ -13,7 +13,7 @@ import numpy
 import torch
 import torch.nn.functional as F
 
-from golden import seeded
+from golden import plain, seeded, write
 from loss_rows import Rows, reduce
 from reference import agree, reference
 
@@ -558,3 +558,52 @@ strength = torch.full((3, 3), 0.005).fill_diagonal_(1)
 agree("Barlow Twins", barlow_twins(first, second), ((correlation - torch.eye(3)).square() * strength).sum())
 
 rows.write("metric-learning")
+
+
+# Miners: {loss, embeddings, labels, options, and the triplets that they find: [anchor, positive, negative]}.
+def batch_hard(d, y):
+    found = []
+    for a in range(len(y)):
+        positives = [i for i in range(len(y)) if i != a and y[i] == y[a]]
+        negatives = [i for i in range(len(y)) if y[i] != y[a]]
+        if positives and negatives:
+            found.append([a, max(positives, key=lambda i: d[a][i]), min(negatives, key=lambda i: d[a][i])])
+    return found
+
+
+def semi_hard(d, y, margin=1.0):
+    found = []
+    for a in range(len(y)):
+        for p in range(len(y)):
+            if p == a or y[p] != y[a]:
+                continue
+            fits = [i for i in range(len(y)) if y[i] != y[a] and 0 < d[a][i] - d[a][p] <= margin]
+            if fits:
+                found.append([a, p, min(fits, key=lambda i: d[a][i])])
+    return found
+
+
+mined = []
+BatchHard, TripletMiner = published("miners", "BatchHardMiner"), published("miners", "TripletMarginMiner")
+batch, labels = draw(12, 3), torch.tensor([0, 1, 2, 0, 1, 2, 0, 3, 1, 0, 4, 4])
+for normalize in [False, True]:
+    x = unit(batch) if normalize else batch
+    d = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist").tolist()
+    y = labels.tolist()
+    hard = batch_hard(d, y)
+    mined.append({"loss": "batchHard", "embeddings": batch, "labels": labels, "options": {"normalize": normalize}, "triplets": hard})
+    if BatchHard:
+        theirs = BatchHard(distance=Lp(normalize_embeddings=normalize))(batch, labels)
+        agree("batchHard", torch.tensor(hard).T, torch.stack(theirs))
+    for margin in [1.0, 0.25]:
+        semi = semi_hard(d, y, margin)
+        options = {"normalize": normalize, "margin": margin}
+        mined.append({"loss": "semiHard", "embeddings": batch, "labels": labels, "options": options, "triplets": semi})
+        if TripletMiner:
+            miner = TripletMiner(margin=margin, type_of_triplets="semihard", distance=Lp(normalize_embeddings=normalize))
+            nearest = {}
+            for a, p, n in torch.stack(miner(batch, labels)).T.tolist():
+                if (a, p) not in nearest or d[a][n] < d[a][nearest[a, p]]:
+                    nearest[a, p] = n
+            agree("semiHard", torch.tensor(semi), torch.tensor([[a, p, n] for (a, p), n in sorted(nearest.items())]))
+write("losses", "metric-learning-miners", plain(mined), script="losses_metric-learning")

@@ -31,7 +31,7 @@ export interface AngularOptions extends LossOptions {
  * import { angular } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const embeddings = tensor([[1, 0], [0.8, 0.6], [0, 1]]);
- * await angular(embeddings, [0, 0, 1]).item(); // => 0.619836
+ * await angular(embeddings, [0, 0, 1]).item(); // => 0.303515
  * @category Metric learning
  * @reference Wang et al. (2017), Deep Metric Learning with Angular Loss, https://arxiv.org/abs/1708.01682;
  * pytorch-metric-learning, AngularLoss, https://kevinmusgrave.github.io/pytorch-metric-learning/losses/#angularloss

@@ -39,9 +39,9 @@ export interface ArcFaceOptions extends LossOptions {
  * const weight = parameter([[1, 0], [0, 1], [-1, 0]]);
  * const embeddings = tensor([[4, 1], [-1, 2]]);
  * const loss = arcFace(embeddings, [0, 1], weight, { scale: 4 });
- * await loss.item(); // => 0.504082
+ * await loss.item(); // => 0.30932
  * loss.backward();
- * await weight.grad?.array(); // => [[0.034641, -0.366553], [0.561063, 0.065486], [0.034654, 0.286296]]
+ * await weight.grad?.array(); // => [[0, -0.1483], [0.8706, 0], [0, 0.6716]]
  * @category Metric learning
  * @reference Deng et al. (2019), ArcFace: Additive Angular Margin Loss for Deep Face Recognition, https://arxiv.org/abs/1801.07698;
  * pytorch-metric-learning, ArcFaceLoss, https://kevinmusgrave.github.io/pytorch-metric-learning/losses/#arcfaceloss

@@ -45,7 +45,7 @@ export interface BarlowTwinsOptions extends LossOptions {
  * import { tensor } from "@downhill/tensor";
  * const first = tensor([[1, 0], [0, 1], [0.5, -0.5]]);
  * const second = tensor([[0.5, 0], [0, 0.5], [0.5, -1]]);
- * await barlowTwins(first, second).item(); // => 0.0220318
+ * await barlowTwins(first, second).item(); // => 0.0280815
  * @category Metric learning
  * @reference Zbontar et al. (2021), Barlow Twins: Self-Supervised Learning via Redundancy Reduction,
  * https://arxiv.org/abs/2103.03230; the authors' code, https://github.com/facebookresearch/barlowtwins

@@ -33,6 +33,7 @@ export interface BatchHardOptions extends MinerOptions {}
  * const labels = [0, 0, 1, 1];
  * const weight = parameter([[1, 0], [0, 1], [0.5, 0.5]]);
  * const optimizer = new Adam([weight], { lr: 0.05 });
+ * const losses = [];
  * for (let step = 0; step < 100; step++) {
  *   const embeddings = inputs.matmul(weight);
  *   const found = batchHard(embeddings, labels);
@@ -45,10 +46,10 @@ export interface BatchHardOptions extends MinerOptions {}
  *   optimizer.zeroGrad();
  *   loss.backward();
  *   await optimizer.step();
+ *   losses.push(await loss.item());
  * }
- * const { positive, negative } = batchHard(inputs.matmul(weight), labels);
- * await positive.array(); // => [1, 0, 3, 2]
- * await negative.array(); // => [2, 2, 0, 0]
+ * losses[0]; // => 1.14412
+ * losses.at(-1); // => 0
  * @category Metric learning
  * @reference Hermans, Beyer & Leibe (2017), In Defense of the Triplet Loss for Person Re-Identification,
  * https://arxiv.org/abs/1703.07737; pytorch-metric-learning, BatchHardMiner,

@@ -41,7 +41,7 @@ export interface CircleOptions extends LossOptions {
  * import { circle } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const embeddings = tensor([[1, 0], [0.8, 0.6], [0, 1]]);
- * await circle(embeddings, [0, 0, 1], { gamma: 4 }).item(); // => 0.404013
+ * await circle(embeddings, [0, 0, 1], { gamma: 4 }).item(); // => 0.574135
  * @category Metric learning
  * @reference Sun et al. (2020), Circle Loss: A Unified Perspective of Pair Similarity Optimization,
  * https://arxiv.org/abs/2002.10857; pytorch-metric-learning, CircleLoss,

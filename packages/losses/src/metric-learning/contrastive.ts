@@ -42,8 +42,8 @@ export interface ContrastiveOptions extends LossOptions {
  * import { contrastive } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const embeddings = tensor([[1, 0], [0.8, 0.6], [0, 1]]);
- * await contrastive(embeddings, [0, 0, 1]).item(); // => 0.738012
- * await contrastive(embeddings, [0, 1, 2]).item(); // => 0.236518
+ * await contrastive(embeddings, [0, 0, 1]).item(); // => 0.738028
+ * await contrastive(embeddings, [0, 1, 2]).item(); // => 0.236559
  * @category Metric learning
  * @reference Hadsell, Chopra & LeCun (2006), Dimensionality Reduction by Learning an Invariant Mapping,
  * https://doi.org/10.1109/CVPR.2006.100; pytorch-metric-learning, ContrastiveLoss,

@@ -33,7 +33,7 @@ export interface CosFaceOptions extends LossOptions {
  * import { parameter, tensor } from "@downhill/tensor";
  * const weight = parameter([[1, 0], [0, 1], [-1, 0]]);
  * const embeddings = tensor([[4, 1], [-1, 2]]);
- * await cosFace(embeddings, [0, 1], weight, { scale: 4 }).item(); // => 0.386937
+ * await cosFace(embeddings, [0, 1], weight, { scale: 4 }).item(); // => 0.36483
  * @category Metric learning
  * @reference Wang et al. (2018), CosFace: Large Margin Cosine Loss for Deep Face Recognition, https://arxiv.org/abs/1801.09414;
  * pytorch-metric-learning, CosFaceLoss, https://kevinmusgrave.github.io/pytorch-metric-learning/losses/#cosfaceloss

@@ -36,7 +36,7 @@ export interface LiftedStructureOptions extends LossOptions {
  * import { liftedStructure } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const embeddings = tensor([[1, 0], [0.8, 0.6], [0, 1]]);
- * await liftedStructure(embeddings, [0, 0, 1]).item(); // => 0.575189
+ * await liftedStructure(embeddings, [0, 0, 1]).item(); // => 0.725628
  * @category Metric learning
  * @reference Song et al. (2016), Deep Metric Learning via Lifted Structured Feature Embedding, https://arxiv.org/abs/1511.06452;
  * pytorch-metric-learning, LiftedStructureLoss,

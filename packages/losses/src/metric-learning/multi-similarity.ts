@@ -37,7 +37,7 @@ export interface MultiSimilarityOptions extends LossOptions {
  * import { multiSimilarity } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const embeddings = tensor([[1, 0], [0.8, 0.6], [0, 1]]);
- * await multiSimilarity(embeddings, [0, 0, 1]).item(); // => 0.212662
+ * await multiSimilarity(embeddings, [0, 0, 1]).item(); // => 0.212586
  * @category Metric learning
  * @reference Wang et al. (2019), Multi-Similarity Loss with General Pair Weighting for Deep Metric Learning,
  * https://arxiv.org/abs/1904.06627; pytorch-metric-learning, MultiSimilarityLoss,

@@ -32,7 +32,7 @@ export interface NtXentOptions extends LossOptions {
  * import { concat, tensor } from "@downhill/tensor";
  * const first = tensor([[1, 0], [0, 1]]);
  * const second = tensor([[0.8, 0.6], [0.6, 0.8]]);
- * await ntXent(concat([first, second]), [0, 1, 0, 1], { temperature: 0.5 }).item(); // => 0.713299
+ * await ntXent(concat([first, second]), [0, 1, 0, 1], { temperature: 0.5 }).item(); // => 0.870714
  * @category Metric learning
  * @reference Chen et al. (2020), A Simple Framework for Contrastive Learning of Visual Representations,
  * https://arxiv.org/abs/2002.05709; pytorch-metric-learning, NTXentLoss,

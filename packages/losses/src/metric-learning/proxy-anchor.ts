@@ -47,7 +47,7 @@ export interface ProxyAnchorOptions extends LossOptions {
  * import { parameter, tensor } from "@downhill/tensor";
  * const proxies = parameter([[1, 0], [0, 1], [-1, 0]]);
  * const embeddings = tensor([[4, 1], [-1, 2]]);
- * await proxyAnchor(embeddings, [0, 1], proxies, { alpha: 4 }).item(); // => 1.29895
+ * await proxyAnchor(embeddings, [0, 1], proxies, { alpha: 4 }).item(); // => 1.40802
  * @category Metric learning
  * @reference Kim et al. (2020), Proxy Anchor Loss for Deep Metric Learning, https://arxiv.org/abs/2003.13911;
  * pytorch-metric-learning, ProxyAnchorLoss, https://kevinmusgrave.github.io/pytorch-metric-learning/losses/#proxyanchorloss

@@ -42,7 +42,7 @@ export interface SemiHardOptions extends MinerOptions {
  *   take(embeddings, negative),
  *   { sampleWeight: weight },
  * );
- * await loss.item(); // => 0.65
+ * await loss.item(); // => 0.690983
  * @category Metric learning
  * @reference Schroff, Kalenichenko & Philbin (2015), FaceNet: A Unified Embedding for Face Recognition and Clustering,
  * https://arxiv.org/abs/1503.03832; pytorch-metric-learning, TripletMarginMiner,

@@ -41,8 +41,8 @@ export interface SupervisedContrastiveOptions extends LossOptions {
  * import { supervisedContrastive } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const embeddings = tensor([[1, 0], [0.8, 0.6], [0, 1]]);
- * await supervisedContrastive(embeddings, [0, 0, 1], { temperature: 0.5 }).item(); // => 0.349071
- * await supervisedContrastive(embeddings, [0, 0, 1], { temperature: 0.5, average: "all" }).item(); // => 0.232714
+ * await supervisedContrastive(embeddings, [0, 0, 1], { temperature: 0.5 }).item(); // => 0.348458
+ * await supervisedContrastive(embeddings, [0, 0, 1], { temperature: 0.5, average: "all" }).item(); // => 0.232305
  * @category Metric learning
  * @reference Khosla et al. (2020), Supervised Contrastive Learning, https://arxiv.org/abs/2004.11362; pytorch-metric-learning,
  * SupConLoss, https://kevinmusgrave.github.io/pytorch-metric-learning/losses/#supconloss

@@ -46,7 +46,7 @@ export interface VicRegOptions extends LossOptions {
  * import { tensor } from "@downhill/tensor";
  * const first = tensor([[1, 0], [0, 1], [0.5, -0.5]]);
  * const second = tensor([[0.5, 0], [0, 0.5], [0.5, -1]]);
- * await vicReg(first, second).item(); // => 11.5206
+ * await vicReg(first, second).item(); // => 13.7365
  * @category Metric learning
  * @reference Bardes, Ponce & LeCun (2022), VICReg: Variance-Invariance-Covariance Regularization for Self-Supervised Learning,
  * https://arxiv.org/abs/2105.04906; pytorch-metric-learning, VICRegLoss,

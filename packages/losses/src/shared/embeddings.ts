@@ -63,7 +63,8 @@ export function safeSqrt(x: Tensor): Tensor {
 /** Rows of length 1. A row of zeros stays as it is and gets gradient 0 (PyTorch: 1e12 times what comes in). */
 export function unitRows(x: Tensor): Tensor {
   const length = norm(x, { axis: -1, keepDims: true });
-  return x.div(where(length.equal(0), 1, length));
+  const zero = length.equal(0);
+  return where(zero, 0, x.div(where(zero, 1, length)));
 }
 
 /** Cosines between all rows of `x` and all rows of `y`: `[x rows, y rows]`. */

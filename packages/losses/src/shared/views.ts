@@ -39,7 +39,8 @@ function sharesOf(factors: Factors, batch: number): { share: Tensor; correction:
   if (!("length" in factors)) {
     const total = factors.sum();
     const share = factors.div(where(total.equal(0), 1, total)).reshape([batch, 1]);
-    return { share, correction: share.square().sum().neg().add(1) };
+    // 0 without any weight, and with a single one.
+    return { share, correction: share.sub(share.square()).sum() };
   }
   const total = sum(factors) as number;
   const shares = Float64Array.from(factors, (factor) => factor / total);
