@@ -208,6 +208,15 @@ triplets(torch.zeros(0, 3), torch.zeros(0, 3), torch.zeros(0, 3), reduction="non
 triplets(torch.tensor([[0.0, 0.0]]), torch.tensor([[0.0, 1.0]]), torch.tensor([[0.0, 2.0]]), eps=0.0, reduction="none")
 triplets(torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0, 2.0]]), eps=0.0, reduction="none")
 
+Triplet = published("losses", "TripletMarginLoss")
+if Triplet:
+    # All triplets of the batch, without the epsilon that PyTorch adds to differences.
+    positive, negative, _ = masks(Y)
+    a, p, n = (positive[:, :, None] & negative[:, None, :]).nonzero().T
+    theirs = Triplet(margin=0.5, distance=Lp(normalize_embeddings=False))
+    ours = lambda x: triplet_margin(x[a], x[p], x[n], margin=0.5, eps=0.0, average="nonZero")
+    check("tripletMargin", lambda x: theirs(x, Y), ours, X)
+
 # Cosine embedding: PyTorch's own.
 def cosine_embedding(a, b, y, reduction="mean", sample_weight=None, margin=0.0):
     lead = y.shape

@@ -2,7 +2,7 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { arange, where } from "@downhill/tensor";
 import { distances, groupsOf } from "../shared/embeddings.js";
 import type { MinerOptions } from "../shared/mining.js";
-import { minedRows } from "../shared/mining.js";
+import { farthest, minedRows } from "../shared/mining.js";
 import { pairsOf, some } from "../shared/pairs.js";
 import { asTensor, product } from "../shared/weights.js";
 import type { Triplets } from "./triplets.js";
@@ -67,7 +67,7 @@ export function batchHard(embeddings: Tensor, labels: TensorLike, options: Batch
   return {
     anchor,
     positive: where(positive, distance, -1).argmax({ axis: -1 }),
-    negative: where(negative, distance, Number.POSITIVE_INFINITY).argmin({ axis: -1 }),
+    negative: where(negative, distance, farthest).argmin({ axis: -1 }),
     weight,
   };
 }

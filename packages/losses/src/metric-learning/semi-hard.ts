@@ -2,7 +2,7 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { inRange, take, tensor, where } from "@downhill/tensor";
 import { distances, groupsOf } from "../shared/embeddings.js";
 import type { MinerOptions } from "../shared/mining.js";
-import { minedRows } from "../shared/mining.js";
+import { farthest, minedRows } from "../shared/mining.js";
 import type { Triplets } from "./triplets.js";
 
 /** Options of {@link semiHard}. */
@@ -80,7 +80,7 @@ export function semiHard(embeddings: Tensor, labels: TensorLike, options: SemiHa
   return {
     anchor,
     positive,
-    negative: where(fits, distance, Number.POSITIVE_INFINITY).argmin({ axis: -1 }),
+    negative: where(fits, distance, farthest).argmin({ axis: -1 }),
     weight: fits.any({ axis: -1 }).cast("float32"),
   };
 }

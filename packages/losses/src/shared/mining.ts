@@ -3,6 +3,9 @@ import { describe } from "@downhill/tensor";
 import { rowsOf, unitRows } from "./embeddings.js";
 import { checkFlag } from "./flag.js";
 
+/** Beyond any distance, and finite. */
+export const farthest = 3e38;
+
 /** Options that miners share. */
 export interface MinerOptions {
   /** Whether embeddings are brought to length 1 before distances are measured. @defaultValue false */
