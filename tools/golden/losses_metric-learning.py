@@ -403,7 +403,7 @@ def angular(x, y, alpha=math.radians(40), **keys):
     return over_pairs(F.softplus(sums(seen, negative[:, None])), positive, **keys)
 
 
-over_batches("angular", angular, {"alpha": 0.75}, {"alpha": 1.25}, pairs=True)
+over_batches("angular", angular, {"alpha": 0.75}, {"alpha": 1.125, "reduction": "none"}, {"alpha": 1.25}, pairs=True)
 rows.add("angular", angular, tied, tied_labels)
 Angular = published("losses", "AngularLoss")
 if Angular:

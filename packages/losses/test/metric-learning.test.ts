@@ -17,7 +17,7 @@ const facts: Record<string, LossFacts> = {
   multiSimilarity: { holds: directions, domain, kernels: 4 },
   nPairs: { holds: ["nonnegative", "invariant to rotation"], kernels: 4 },
   liftedStructure: { holds: directions, domain, kernels: 10 },
-  angular: { holds: directions, domain, kernels: 11 },
+  angular: { holds: directions, domain, kernels: 7 },
   arcFace: { holds: directions, domain, kernels: 5 },
   cosFace: { holds: directions, domain, kernels: 5 },
   proxyAnchor: { holds: ["nonnegative", "invariant to scale", "invariant to rotation"], domain, kernels: 5 },

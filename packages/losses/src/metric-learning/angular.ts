@@ -1,4 +1,5 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
+import { softplus, where } from "@downhill/tensor";
 import { cosines, groupsOf, rowsOf } from "../shared/embeddings.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
@@ -18,7 +19,8 @@ export interface AngularOptions extends LossOptions {
  *
  * for embeddings of length 1. The mean is over all positive pairs; without one the loss is 0 with gradient 0, and a pair without a
  * negative has loss 0. pytorch-metric-learning counts the angle in degrees and brings anchors and positives to length 1, but not
- * the negatives: the two agree on embeddings of length 1. The work grows with the third power of the batch.
+ * the negatives: the two agree on embeddings of length 1. Memory grows with the square of
+ * the batch up to 65 degrees, above with its third power.
  *
  * @param embeddings - `[batch, dims]`, any real numbers; only their directions count, and one of length 0 gets gradient 0
  * @param labels - `[batch]`, integers
@@ -45,13 +47,23 @@ export function angular(embeddings: Tensor, labels: TensorLike, options: Angular
   const batch = x.shape[0] as number;
   const { positive, negative, positives } = pairsOf(groupsOf(fn, labels, batch));
   const square = Math.tan(alpha) ** 2;
-  const lossPerPair = (s: Tensor): Tensor => {
-    const both = s
-      .unsqueeze(1)
-      .add(s.unsqueeze(0))
-      .mul(4 * square);
-    return maskedSoftplus(both.sub(s.mul(2 * (1 + square)).unsqueeze(2)), negative.unsqueeze(1));
-  };
-  const losses = batch === 0 ? emptyLosses(x, 2) : lossPerPair(cosines(x));
+  const losses = batch === 0 ? emptyLosses(x, 2) : lossPerPair(cosines(x), negative, square);
   return reducePairs(fn, losses, positive, positives, reduction, options);
+}
+
+/** The losses, right where two embeddings have the same label and so the same negatives. */
+function lossPerPair(s: Tensor, negative: Tensor, square: number): Tensor {
+  const [sharpness, own] = [4 * square, s.mul(2 * (1 + square))];
+  // Above 65.9 degrees the product below could underflow.
+  if (square > 5) {
+    const both = s.unsqueeze(1).add(s.unsqueeze(0)).mul(sharpness);
+    return maskedSoftplus(both.sub(own.unsqueeze(2)), negative.unsqueeze(1));
+  }
+  // exp(a + p) = exp(a) exp(p): the sum over the negatives of both is a matrix product.
+  const top = where(negative, s, -1).max({ axis: -1, keepDims: true }).detach();
+  const share = where(negative, s.sub(top).mul(sharpness).exp(), 0);
+  const sum = share.matmul(share.transpose());
+  const none = sum.equal(0);
+  const crowd = where(none, 1, sum).log().add(top.add(top.transpose()).mul(sharpness));
+  return where(none, 0, softplus(crowd.sub(own)));
 }
