@@ -486,7 +486,7 @@ def proxy_anchor(x, y, proxies, margin=0.1, alpha=32.0, reduction="mean", sample
     return near.sum() / present + away.mean()
 
 
-with_classes("proxyAnchor", proxy_anchor, "ProxyAnchorLoss", [{"margin": 0.25, "alpha": 4.0}, {"margin": 0.0}], lambda options: options)
+with_classes("proxyAnchor", proxy_anchor, "ProxyAnchorLoss", [{"margin": 0.25, "alpha": 4.0}, {"margin": 0.5}], lambda options: options)
 
 
 # Self-supervised: two views.

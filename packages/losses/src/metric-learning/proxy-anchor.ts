@@ -11,7 +11,7 @@ import { asTensor, sampleFactors } from "../shared/weights.js";
 
 /** Options of {@link proxyAnchor}. */
 export interface ProxyAnchorOptions extends LossOptions {
-  /** Cosine with its proxy that an embedding shall be above, and below minus this with others; from 0 to 1. @defaultValue 0.1 */
+  /** Cosine with its proxy that an embedding shall be above, and below minus this with others; above 0, at most 1. @defaultValue 0.1 */
   readonly margin?: number | undefined;
   /** Sharpness, finite and > 0. @defaultValue 32 */
   readonly alpha?: number | undefined;
@@ -36,7 +36,7 @@ export interface ProxyAnchorOptions extends LossOptions {
  * @param labels - `[batch]`, class indices from 0 to classes - 1
  * @param proxies - `[classes, dims]`, one vector per class; a parameter of yours, trained with the model (the authors give it 100
  * times the rate). Only the directions count
- * @param options - `margin` (0 to 1, default 0.1), `alpha` (> 0, default 32), `reduction`, `sampleWeight` (per embedding: how often
+ * @param options - `margin` (above 0, at most 1, default 0.1), `alpha` (> 0, default 32), `reduction`, `sampleWeight` (per embedding: how often
  * it counts in the sums)
  * @returns the two means above, added (a scalar); for reduction `"none"` both logarithms of each proxy, added: `[classes]`; their sum
  * for `"sum"`
@@ -61,7 +61,7 @@ export function proxyAnchor(
   const fn = "proxyAnchor";
   const reduction = checkOptions(fn, options, ["margin", "alpha"]);
   const { margin = 0.1, alpha = 32 } = options;
-  inRange(fn, "margin", margin, 0, 1);
+  inRange(fn, "margin", margin, 0, 1, "low");
   inRange(fn, "alpha", alpha, 0, Number.POSITIVE_INFINITY, "low");
   const [x, rows, classes] = withClasses(fn, embeddings, "proxies", proxies);
   const batch = x.shape[0] as number;

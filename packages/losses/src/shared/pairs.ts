@@ -49,7 +49,7 @@ export function pairsOf({ index, host }: Groups): Pairs {
 }
 
 /** How many embeddings have each label. */
-export function groupSizes(labels: ArrayLike<number>): Map<number, number> {
+function groupSizes(labels: ArrayLike<number>): Map<number, number> {
   const sizes = new Map<number, number>();
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i] as number;
