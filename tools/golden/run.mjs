@@ -4,7 +4,14 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findPython, torchMissing } from "../python.mjs";
 
-const modules = ["class_rows.py", "golden.py", "loss_rows.py", "read_safetensors.py", "reference.py", "trajectories.py"];
+const modules = [
+  "class_rows.py",
+  "golden.py",
+  "loss_rows.py",
+  "read_safetensors.py",
+  "reference.py",
+  "trajectories.py",
+];
 const all = readdirSync(new URL(".", import.meta.url))
   .filter((name) => name.endsWith(".py") && !modules.includes(name))
   .map((name) => name.slice(0, -3))

@@ -8,9 +8,7 @@ import { huge, other, probabilities, scores, signs } from "./edge-cases/case.js"
 import { likelihoodCases } from "./edge-cases/likelihood.js";
 import { regressionCases } from "./edge-cases/regression.js";
 
-/** Losses of whole groups of examples have tests of their own. */
-type Grouped = "coxPartialLikelihood";
-const cases: Record<Exclude<keyof typeof losses, Grouped>, Case> = {
+const cases: Partial<Record<keyof typeof losses, Case>> = {
   ...regressionCases,
   ...likelihoodCases,
   crossEntropy: { loss: losses.crossEntropy, inputs: [scores], target: [1, 0, 1], extreme: [huge] },

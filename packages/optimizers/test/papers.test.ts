@@ -35,8 +35,8 @@ import {
 import { engines } from "@downhill/testing";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 
-const lr = exponentialDecay(0.01, { factor: 0.99 });
-const momentum = exponentialDecay(0.9, { factor: 0.999 });
+const lr = exponentialDecay(0.01, { gamma: 0.99 });
+const momentum = exponentialDecay(0.9, { gamma: 0.999 });
 
 interface Row {
   readonly name: string;
@@ -181,14 +181,14 @@ describe("comes down", () => {
     if (optimizer instanceof EMA || optimizer instanceof SWA) await optimizer.swap();
     return loss().item();
   };
-  const anneal = exponentialDecay(0.1, { factor: 0.99 });
+  const anneal = exponentialDecay(0.1, { gamma: 0.99 });
   test.each<[string, (p: Parameter[]) => AnyOptimizer]>([
     ["Lion", (p) => new Lion(p, { lr: anneal })],
     ["Adan", (p) => new Adan(p, { lr: 0.1 })],
     ["AdaBelief", (p) => new AdaBelief(p, { lr: 0.1 })],
     ["LAMB", (p) => new LAMB(p, { lr: anneal })],
-    ["LARS", (p) => new LARS(p, { lr: exponentialDecay(20, { factor: 0.99 }) })],
-    ["NovoGrad", (p) => new NovoGrad(p, { lr: exponentialDecay(0.05, { factor: 0.99 }) })],
+    ["LARS", (p) => new LARS(p, { lr: exponentialDecay(20, { gamma: 0.99 }) })],
+    ["NovoGrad", (p) => new NovoGrad(p, { lr: exponentialDecay(0.05, { gamma: 0.99 }) })],
     ["Sophia", (p) => new Sophia(p, { lr: anneal, batchSize: 4, weightDecay: 0 })],
     ["Prodigy", (p) => new Prodigy(p)],
     ["ScheduleFreeSGD", (p) => new ScheduleFreeSGD(p, { lr: 0.2 })],

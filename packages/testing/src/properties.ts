@@ -79,6 +79,41 @@ export const properties = {
     const turned = trial.evaluate(inputs.map(negative), negative(trial.target));
     close(turned, trial.evaluate(inputs, trial.target), tight);
   },
+  /** Three times the inputs, as a whole. */
+  "invariant to scale of the inputs": (trial: Trial): void => {
+    const inputs = drawn(trial);
+    const larger = inputs.map((input) => map(input, (value) => value * 3));
+    close(trial.evaluate(larger, trial.target), trial.evaluate(inputs, trial.target), tight);
+  },
+  /** All vectors, the last axis of the inputs, turned by one angle in the plane of their first two entries. */
+  "invariant to rotation": (trial: Trial): void => {
+    const inputs = drawn(trial);
+    const angle = trial.draw();
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const turned = inputs.map(({ values, shape }) => {
+      const dims = shape.at(-1) as number;
+      const entry = (i: number): number => values[i] as number;
+      const turn = (_: number, i: number): number => {
+        if (i % dims === 0) return cos * entry(i) - sin * entry(i + 1);
+        return i % dims === 1 ? sin * entry(i - 1) + cos * entry(i) : entry(i);
+      };
+      return { shape, values: values.map(turn) };
+    });
+    close(trial.evaluate(turned, trial.target), trial.evaluate(inputs, trial.target), tight);
+  },
+  /** Examples in reversed order give the losses (of examples, or of pairs of them) in reversed order. */
+  "the same in any order": (trial: Trial): void => {
+    const examples = trial.inputs[0]?.shape[0] as number;
+    const reversed = (input: Input): Input => {
+      if (input.shape[0] !== examples) return input;
+      const row = input.values.length / examples;
+      const place = (i: number): number => (examples - 1 - Math.floor(i / row)) * row + (i % row);
+      return { shape: input.shape, values: input.values.map((_, i) => input.values[place(i)] as number) };
+    };
+    const inputs = drawn(trial);
+    const turned = trial.evaluate(inputs.map(reversed), reversed(trial.target));
+    close(turned.reverse(), trial.evaluate(inputs, trial.target), tight);
+  },
   /** For probabilities: p and target against 1 - p and 1 - target. */
   "the same for complements": (trial: Trial): void => {
     const inputs = drawn(trial);

@@ -55,7 +55,7 @@ test("properties fail where they do not hold", () => {
   let next = 0;
   const trial = {
     evaluate: ([a]: readonly { readonly values: readonly number[] }[]) =>
-      a?.values.map((value) => value ** 3 - 1) ?? [],
+      a?.values.map((value, i) => value ** 3 - 1 - i) ?? [],
     draw: () => draws[next++ % draws.length] as number,
     inputs: [inputOf([0.5, 0.25])],
     target: inputOf([2, 1]),
