@@ -14,11 +14,16 @@ def camel(name):
     return first + "".join(part.capitalize() for part in others)
 
 
-def reduce(each, reduction="mean"):
-    """One loss per element or example, reduced; the mean of nothing is 0."""
+def reduce(each, reduction="mean", sample_weight=None):
+    """One loss per element or example, weighted and reduced; the mean divides by the sum of the weights, that of nothing is 0."""
+    total = each.numel()
+    if sample_weight is not None:
+        weight = torch.as_tensor(sample_weight)
+        weight = weight.reshape(weight.shape + (1,) * (each.dim() - weight.dim())).expand(each.shape)
+        each, total = torch.where(weight == 0, 0.0, each * weight), float(weight.sum())
     if reduction == "none":
         return each
-    return each.mean() if reduction == "mean" and each.numel() > 0 else each.sum()
+    return each.sum() / total if reduction == "mean" and total > 0 else each.sum()
 
 
 class Rows:

@@ -17,4 +17,5 @@ export { type MarginRankingOptions, marginRanking } from "./ranking/margin-ranki
 export { type HuberOptions, huber } from "./regression/huber.js";
 export { meanAbsoluteError } from "./regression/mean-absolute-error.js";
 export { meanSquaredError } from "./regression/mean-squared-error.js";
+export { type CtcOptions, ctc } from "./sequence/ctc.js";
 export type { LossOptions, Reduction } from "./shared/options.js";
