@@ -12,6 +12,19 @@ export {
 export { type CrossEntropyOptions, crossEntropy } from "./classification/cross-entropy.js";
 export { hinge } from "./classification/hinge.js";
 export { type ZeroOneOptions, zeroOne } from "./classification/zero-one.js";
+export { boxIou } from "./detection/box-iou.js";
+export type { BoxFormat, BoxOptions } from "./detection/box-options.js";
+export { ciou } from "./detection/ciou.js";
+export {
+  type DetectionOptions,
+  type DetectionPrediction,
+  type DetectionTarget,
+  type DetectionTermLoss,
+  type DetectionTerms,
+  detection,
+} from "./detection/detection.js";
+export { diou } from "./detection/diou.js";
+export { giou } from "./detection/giou.js";
 export { type ListNetOptions, listNet } from "./ranking/list-net.js";
 export { type MarginRankingOptions, marginRanking } from "./ranking/margin-ranking.js";
 export { type HuberOptions, huber } from "./regression/huber.js";

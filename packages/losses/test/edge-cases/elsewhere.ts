@@ -1,2 +1,2 @@
 /** Losses of boxes, masks and sequences, whose arguments have shapes of their own: so do their tests of the edges. */
-export type Elsewhere = "ctc";
+export type Elsewhere = "boxIou" | "giou" | "diou" | "ciou" | "detection" | "ctc";
