@@ -30,5 +30,18 @@ export { type MarginRankingOptions, marginRanking } from "./ranking/margin-ranki
 export { type HuberOptions, huber } from "./regression/huber.js";
 export { meanAbsoluteError } from "./regression/mean-absolute-error.js";
 export { meanSquaredError } from "./regression/mean-squared-error.js";
+export { dice } from "./segmentation/dice.js";
+export { type FocalTverskyOptions, focalTversky } from "./segmentation/focal-tversky.js";
+export { type GeneralizedDiceOptions, generalizedDice } from "./segmentation/generalized-dice.js";
+export { jaccard } from "./segmentation/jaccard.js";
+export { type LovaszHingeOptions, lovaszHinge } from "./segmentation/lovasz-hinge.js";
+export { type LovaszSoftmaxOptions, lovaszSoftmax } from "./segmentation/lovasz-softmax.js";
+export type {
+  AbsentClasses,
+  OverlapOptions,
+  SegmentationMode,
+  SegmentationOptions,
+} from "./segmentation/segmentation-options.js";
+export { type TverskyOptions, tversky } from "./segmentation/tversky.js";
 export { type CtcOptions, ctc } from "./sequence/ctc.js";
 export type { LossOptions, Reduction } from "./shared/options.js";
