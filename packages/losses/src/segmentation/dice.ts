@@ -25,10 +25,10 @@ import type { OverlapOptions } from "./segmentation-options.js";
  * import { dice } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[[2, -1], [0, 1]]]);
- * await dice(logits, [[[1, 0], [0, 1]]]).item(); // => 0.266405
- * await dice(logits, [[[0, 0], [0, 0]]], { absent: "count", smooth: 1 }).item(); // => 0.708096
+ * await dice(logits, [[[1, 0], [0, 1]]]).item(); // => 0.264127
+ * await dice(logits, [[[0, 0], [0, 0]]], { absent: "count", smooth: 1 }).item(); // => 0.704212
  * const classes = tensor([[[2, 0, 1], [0, 1, -1]]]); // [images, classes, pixels]
- * await dice(classes, [[0, 1, 0]]).item(); // => 0.20586
+ * await dice(classes, [[0, 1, 0]]).item(); // => 0.191741
  * @category Segmentation
  * @reference Milletari et al. (2016), V-Net, https://arxiv.org/abs/1606.04797; segmentation_models.pytorch 0.5, DiceLoss,
  * https://smp.readthedocs.io/en/latest/losses.html

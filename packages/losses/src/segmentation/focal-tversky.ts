@@ -36,7 +36,7 @@ export interface FocalTverskyOptions extends OverlapOptions {
  * @example
  * import { focalTversky } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
- * await focalTversky(tensor([[[2, -1], [0, 1]]]), [[[1, 0], [0, 1]]]).item(); // => 0.343849
+ * await focalTversky(tensor([[[2, -1], [0, 1]]]), [[[1, 0], [0, 1]]]).item(); // => 0.340338
  * @category Segmentation
  * @reference Abraham and Khan (2019), A Novel Focal Tversky Loss Function, https://arxiv.org/abs/1810.07842
  */

@@ -38,7 +38,7 @@ export interface GeneralizedDiceOptions extends Omit<OverlapOptions, "absent" | 
  * import { generalizedDice } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[[2, 0, 1], [0, 1, -1]]]); // [images, classes, pixels]
- * await generalizedDice(logits, [[0, 1, 0]]).item(); // => 0.228786
+ * await generalizedDice(logits, [[0, 1, 0]]).item(); // => 0.213021
  * @category Segmentation
  * @reference Sudre et al. (2017), Generalised Dice overlap, https://arxiv.org/abs/1707.03237; MONAI 1.5, GeneralizedDiceLoss,
  * https://docs.monai.io/en/stable/losses.html#generalizeddiceloss

@@ -23,7 +23,7 @@ import type { OverlapOptions } from "./segmentation-options.js";
  * import { jaccard } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[[2, -1], [0, 1]]]);
- * await jaccard(logits, [[[1, 0], [0, 1]]]).item(); // => 0.420727
+ * await jaccard(logits, [[[1, 0], [0, 1]]]).item(); // => 0.41788
  * const probabilities = tensor([[[1, 0], [0.5, 1]]]);
  * await jaccard(probabilities, [[[1, 0], [0, 1]]], { fromLogits: false }).item(); // => 0.2
  * @category Segmentation

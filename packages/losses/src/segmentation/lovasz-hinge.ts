@@ -31,7 +31,7 @@ export type LovaszHingeOptions = Omit<SegmentationOptions, "mode" | "axis" | "ig
  * import { lovaszHinge } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[2, -1, 0.5, -0.25]]);
- * await lovaszHinge(logits, [[1, 0, 0, 1]]).item(); // => 1.25
+ * await lovaszHinge(logits, [[1, 0, 0, 1]]).item(); // => 0.916667
  * await lovaszHinge(logits, [[0, 0, 0, 0]]).item(); // => 3
  * @category Segmentation
  * @reference Berman et al. (2018), The Lovász-Softmax loss, https://arxiv.org/abs/1705.08790;

@@ -40,7 +40,7 @@ export interface LovaszSoftmaxOptions extends Omit<OverlapOptions, "absent" | "m
  * import { lovaszSoftmax } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[[2, 0, 1], [0, 1, -1]]]); // [images, classes, pixels]
- * await lovaszSoftmax(logits, [[0, 1, 0]]).item(); // => 0.22786
+ * await lovaszSoftmax(logits, [[0, 1, 0]]).item(); // => 0.219029
  * @category Segmentation
  * @reference Berman et al. (2018), The Lovász-Softmax loss, https://arxiv.org/abs/1705.08790;
  * https://github.com/bermanmaxim/LovaszSoftmax

@@ -34,8 +34,8 @@ export interface TverskyOptions extends OverlapOptions {
  * import { tversky } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[[2, -1], [0, 1]]]);
- * await tversky(logits, [[[1, 0], [0, 1]]]).item(); // => 0.266405
- * await tversky(logits, [[[1, 0], [0, 1]]], { alpha: 0.3, beta: 0.7 }).item(); // => 0.240893
+ * await tversky(logits, [[[1, 0], [0, 1]]]).item(); // => 0.264127
+ * await tversky(logits, [[[1, 0], [0, 1]]], { alpha: 0.3, beta: 0.7 }).item(); // => 0.237619
  * @category Segmentation
  * @reference Salehi et al. (2017), Tversky loss function for image segmentation, https://arxiv.org/abs/1706.05721;
  * segmentation_models.pytorch 0.5, TverskyLoss, https://smp.readthedocs.io/en/latest/losses.html

@@ -44,18 +44,20 @@ export function pixelsOf(
   const goal = tensorOf(fn, "target", target);
   const mode = modeOf(fn, options.mode, x, goal);
   const images = x.shape[0] as number;
-  if (mode === "binary") {
+  // Cleared before the activation, too: what does not count may be NaN, whose gradient no factor of 0 takes away.
+  const finish = (raw: Tensor, t: Tensor, last: boolean, classes: number, counts: Tensor | null): Pixels => {
+    const pixels = { prediction: raw, target: t, classesLast: last, images, classes, counts };
+    const clear = counted(raw, pixels);
+    if (activation !== "logits" || raw.size === 0) return { ...pixels, prediction: clear };
+    return { ...pixels, prediction: last ? clear.softmax() : clear.sigmoid() };
+  };
+  if (mode !== "multiclass") {
     sameShape(fn, { prediction: x, target: goal });
     checkProbabilities(fn, "target", goal);
-    const shape = [images, 1, x.size / (images || 1)];
-    return {
-      prediction: (activation === "logits" ? x.sigmoid() : x).reshape(shape),
-      target: goal.cast("float32").reshape(shape),
-      classesLast: false,
-      images,
-      classes: 1,
-      counts: countedPixels(fn, options.mask, x.shape),
-    };
+  }
+  if (mode === "binary") {
+    const plane = (each: Tensor): Tensor => each.reshape([images, 1, x.size / (images || 1)]);
+    return finish(plane(x), plane(goal.cast("float32")), false, 1, countedPixels(fn, options.mask, x.shape));
   }
   const at = axisIndex(fn, axis, x.rank);
   if (at === 0)
@@ -66,31 +68,19 @@ export function pixelsOf(
   const counts = countedPixels(fn, options.mask, pixelShape);
   const pixels = pixelShape.slice(1).reduce((product, extent) => product * extent, 1);
   if (mode === "multilabel") {
-    sameShape(fn, { prediction: x, target: goal });
-    checkProbabilities(fn, "target", goal);
     const order = [0, at, ...x.shape.map((_, i) => i).filter((i) => i !== 0 && i !== at)];
     const planes = (each: Tensor): Tensor => each.transpose(order).reshape([images, classes, pixels]);
-    const p = planes(activation === "logits" ? x.sigmoid() : x);
-    return { prediction: p, target: planes(goal.cast("float32")), classesLast: false, images, classes, counts };
+    return finish(planes(x), planes(goal.cast("float32")), false, classes, counts);
   }
-  const shape = [images, pixels, classes];
-  const rows = classesLast(fn, x, axis).reshape(shape);
-  const p = activation === "logits" && x.size > 0 ? rows.softmax() : rows;
+  const rows = (each: Tensor): Tensor => classesLast(fn, each, axis).reshape([images, pixels, classes]);
   if (targetKind(fn, x, goal, axis, "probabilities") === "elements") {
     checkProbabilities(fn, "target", goal);
-    const t = classesLast(fn, goal.cast("float32"), axis).reshape(shape);
-    return { prediction: p, target: t, classesLast: true, images, classes, counts };
+    return finish(rows(x), rows(goal.cast("float32")), true, classes, counts);
   }
   const { index, keep } = classLabels(fn, goal, classes, ignoreIndex);
   const kept = keep === null ? null : asTensor(keep, index.shape).reshape([images, pixels]).cast("bool");
-  return {
-    prediction: p,
-    target: oneHot(index.reshape([images, pixels]), classes),
-    classesLast: true,
-    images,
-    classes,
-    counts: kept === null || counts === null ? (kept ?? counts) : kept.logicalAnd(counts),
-  };
+  const both = kept === null || counts === null ? (kept ?? counts) : kept.logicalAnd(counts);
+  return finish(rows(x), oneHot(index.reshape([images, pixels]), classes), true, classes, both);
 }
 
 function modeOf(
