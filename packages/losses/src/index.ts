@@ -16,6 +16,7 @@ export { boxIou } from "./detection/box-iou.js";
 export type { BoxFormat, BoxOptions } from "./detection/box-options.js";
 export { ciou } from "./detection/ciou.js";
 export {
+  type DetectionLoss,
   type DetectionOptions,
   type DetectionPrediction,
   type DetectionTarget,

@@ -1,6 +1,6 @@
 import { ctc } from "@downhill/losses";
 import type { Tensor } from "@downhill/tensor";
-import { evaluateSync, grad, logSoftmax, parameter, tensor, zeros } from "@downhill/tensor";
+import { evaluateSync, grad, logSoftmax, parameter, profile, tensor, zeros } from "@downhill/tensor";
 import { close, engines, engineTolerance, flat, onEngine } from "@downhill/testing";
 import { describe, expect, test } from "vitest";
 
@@ -113,6 +113,24 @@ test("long sequences: as many paths as there are", () => {
     sums.map(() => 0),
     { absolute: 1e-5 },
   );
+});
+
+test("other lengths and labels: no new plan", () => {
+  const run = (options: object, y: number[][]): void => {
+    const x = parameter(logits);
+    ctc(x, y, options).backward();
+    x.grad?.dataSync();
+  };
+  onEngine("cpu", () => {
+    run({}, targets);
+    const { plans } = profile();
+    run({ inputLengths: [2, 4], targetLengths: [1, 2] }, targets);
+    run(
+      { inputLengths: [4, 1], targetLengths: [0, 1], blank: 1 },
+      targets.map((row) => row.map(() => 2)),
+    );
+    expect(profile().plans).toBe(plans);
+  });
 });
 
 test("targets that were read before are known", () => {

@@ -38,6 +38,12 @@ export interface DetectionTerms {
   readonly objectness: Tensor;
 }
 
+/** What {@link detection} gives. */
+export interface DetectionLoss extends Tensor {
+  /** What the loss is made of; read them as any tensor. */
+  readonly terms: DetectionTerms;
+}
+
 /** A loss per place, or per number of a place: those are added up. */
 export type DetectionTermLoss = (prediction: Tensor, target: Tensor) => Tensor;
 
@@ -106,7 +112,7 @@ export function detection(
   prediction: DetectionPrediction,
   target: DetectionTarget,
   options: DetectionOptions = {},
-): Tensor & { readonly terms: DetectionTerms } {
+): DetectionLoss {
   const fn = "detection";
   const lossOptions = ["boxLoss", "classLoss", "objectnessLoss"] as const;
   const reduction = checkOptions(fn, options, ["weights", ...lossOptions, "mask"]);

@@ -33,7 +33,8 @@ export function boxLoss(
     throw new RangeError(`${fn}: "prediction" expected boxes of shape [..., 4], got ${show(p.shape)}`);
   checkBoxes(fn, "prediction", p, format);
   checkBoxes(fn, "target", t, format);
-  return reduced(fn, formula(parts(p, format), parts(t, format), eps), reduction, options);
+  const columns = [0, 1, 2, 3].map((place) => tensor([0, 1, 2, 3].map((i) => i === place)));
+  return reduced(fn, formula(parts(p, format, columns), parts(t, format, columns), eps), reduction, options);
 }
 
 // Values never change once they are in a tensor: one look at each is enough.
@@ -57,17 +58,13 @@ function checkBoxes(fn: string, name: string, boxes: Tensor, format: BoxFormat):
   seen[format].add(host);
 }
 
-function parts(boxes: Tensor, format: BoxFormat): Boxes {
-  const [a, b, c, d] = [0, 1, 2, 3].map((i) => column(boxes, i)) as [Tensor, Tensor, Tensor, Tensor];
+/** Columns are taken as sums along the rows, which are part of the kernel of the loss: a slice is not. */
+function parts(boxes: Tensor, format: BoxFormat, columns: readonly Tensor[]): Boxes {
+  const four = columns.map((here) => where(here, boxes, 0).sum({ axis: -1 }));
+  const [a, b, c, d] = four as [Tensor, Tensor, Tensor, Tensor];
   if (format === "xyxy") return { x1: a, y1: b, x2: c, y2: d, width: c.sub(a), height: d.sub(b) };
   const [left, up] = [c.mul(0.5), d.mul(0.5)];
   return { x1: a.sub(left), y1: b.sub(up), x2: a.add(left), y2: b.add(up), width: c, height: d };
-}
-
-/** One of four columns. As a sum along the rows it is part of the kernel of the loss, which a slice is not. */
-function column(x: Tensor, place: number): Tensor {
-  const here = tensor([0, 1, 2, 3].map((i) => i === place));
-  return where(here, x, 0).sum({ axis: -1 });
 }
 
 /** Area of both boxes together, and the share of it that they have in common. */
