@@ -6,15 +6,18 @@ import type { LossFunction, LossRow } from "@downhill/testing";
 import { checkLater, goldenRows } from "@downhill/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import classification from "./golden/classification.json" with { type: "json" };
+import detection from "./golden/detection.json" with { type: "json" };
 import likelihood from "./golden/likelihood.json" with { type: "json" };
 import metricLearning from "./golden/metric-learning.json" with { type: "json" };
 import ranking from "./golden/ranking.json" with { type: "json" };
 import regression from "./golden/regression.json" with { type: "json" };
+import segmentation from "./golden/segmentation.json" with { type: "json" };
+import sequence from "./golden/sequence.json" with { type: "json" };
 
 /** Rows of each loss that are run: each has kernels of its own, which take their time to compile. */
 const each = 3;
 
-const files = [regression, likelihood, classification, ranking, metricLearning];
+const files = [regression, likelihood, classification, ranking, detection, segmentation, sequence, metricLearning];
 const rows = new Map<string, LossRow[]>();
 for (const row of files.flatMap(goldenRows)) {
   const known = rows.get(row.loss) ?? [];
