@@ -3,10 +3,25 @@
 import torch
 import torch.nn.functional as F
 
+import torchvision.ops
+
 from golden import seeded
 from loss_rows import Rows, reduce
+from reference import agree
 
 rows = Rows()
+
+
+def weighted(each, reduction="mean", sample_weight=None):
+    """One loss per element or example, weighted from the front and reduced; the mean of nothing is 0."""
+    if sample_weight is None:
+        return reduce(each, reduction)
+    weight = torch.as_tensor(sample_weight, dtype=torch.float64)
+    weight = weight.reshape(weight.shape + (1,) * (each.dim() - weight.dim())).expand(each.shape)
+    each = torch.where(weight == 0, torch.zeros_like(each), each * weight)
+    if reduction == "mean":
+        return each.sum() / (weight.sum() if weight.sum() > 0 else 1)
+    return reduce(each, reduction)
 
 
 # Cross entropy. `axis` counts in our layout (default: last); PyTorch's class axis is 1.
@@ -102,6 +117,34 @@ extreme = torch.tensor([100.0, -100.0, 1e4, -1e4, 0.0])
 bce_logits(extreme, torch.tensor([1.0, 0.0, 1.0, 0.0, 1.0]), reduction="none")
 bce_logits(extreme, torch.tensor([0.0, 1.0, 0.0, 1.0, 0.0]), reduction="none")
 bce_logits(extreme, torch.tensor([0.5, 0.5, 0.0, 1.0, 0.5]), pos_weight=[2.0], reduction="mean")
+
+
+# Focal: torchvision's, with our defaults for the reduction and in a form that stays finite.
+def focal(x, t, alpha=0.25, gamma=2.0, **options):
+    entropy = F.binary_cross_entropy_with_logits(x, t, reduction="none")
+    wrong = t * torch.sigmoid(-x) + (1 - t) * torch.sigmoid(x)
+    # 0^y with y < 1 has an infinite slope in PyTorch; what it is multiplied by is 0 there.
+    each = entropy if gamma == 0 else torch.where(wrong > 0, wrong, torch.ones_like(wrong)) ** gamma * (wrong > 0) * entropy
+    if alpha >= 0:
+        each = each * (t * alpha + (1 - t) * (1 - alpha))
+    return weighted(each, **options)
+
+
+z, b = draw(3, 2, scale=4.0), torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.25, 0.5]])
+for keys in [{}, {"alpha": -1, "gamma": 0.0}, {"alpha": 0.6, "gamma": 1.0}, {"gamma": 0.5}, {"alpha": 1.0, "gamma": 3.5}]:
+    rows.add("focal", focal, z, b, **keys)
+    agree("focal", focal(z, b, reduction="none", **keys), torchvision.ops.sigmoid_focal_loss(z, b, **keys))
+for reduction in ["none", "mean", "sum"]:
+    rows.add("focal", focal, z, b, reduction=reduction)
+    rows.add("focal", focal, z, b, gamma=1.5, sample_weight=[2.0, 0.0, 0.5], reduction=reduction)
+for gamma in [0.0, 0.5, 1.0, 2.0, 3.0]:
+    rows.add("focal", focal, extreme, torch.tensor([1.0, 0.0, 1.0, 0.0, 1.0]), gamma=gamma, reduction="none")
+    rows.add("focal", focal, extreme, torch.tensor([0.0, 1.0, 0.0, 1.0, 0.5]), gamma=gamma, reduction="none")
+rows.add("focal", focal, torch.zeros(2, 3), torch.tensor([[0.0, 1.0, 0.5], [1.0, 0.0, 0.25]]))  # all tied
+rows.add("focal", focal, torch.tensor(0.75), torch.tensor(1.0))
+rows.add("focal", focal, draw(2, 1, 2, 2), torch.tensor([[[[0.0, 1.0], [1.0, 0.0]]], [[[0.0, 0.0], [0.5, 1.0]]]]))
+rows.add("focal", focal, torch.empty(0, 2), torch.empty(0, 2))
+rows.add("focal", focal, z, b, sample_weight=[0.0, 0.0, 0.0])
 
 
 # From their definitions, in PyTorch's operations.

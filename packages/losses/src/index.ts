@@ -10,6 +10,7 @@ export {
   binaryCrossEntropyWithLogits,
 } from "./classification/binary-cross-entropy-with-logits.js";
 export { type CrossEntropyOptions, crossEntropy } from "./classification/cross-entropy.js";
+export { type FocalOptions, focal } from "./classification/focal.js";
 export { hinge } from "./classification/hinge.js";
 export { type ZeroOneOptions, zeroOne } from "./classification/zero-one.js";
 export { type ListNetOptions, listNet } from "./ranking/list-net.js";

@@ -9,6 +9,7 @@ const facts: Record<string, LossFacts> = {
   crossEntropy: { holds: ["nonnegative", "convex", "invariant to shift"] },
   binaryCrossEntropy: { holds: ["nonnegative", "convex", "the same for complements"], domain: unit },
   binaryCrossEntropyWithLogits: { holds: ["nonnegative", "convex"], options: { posWeight: 2 } },
+  focal: { holds: ["nonnegative"], options: { gamma: 1.5 } },
   hinge: { holds: ["nonnegative", "convex", "the same with all signs turned"] },
   zeroOne: { holds: ["nonnegative", "invariant to shift"], kernels: 2 },
 };

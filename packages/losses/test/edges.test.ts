@@ -60,6 +60,7 @@ const cases: Record<keyof typeof losses, Case> = {
     target: other,
     extreme: [huge],
   },
+  focal: { loss: losses.focal, inputs: [scores], target: other, extreme: [huge] },
   hinge: { loss: losses.hinge, inputs: [scores], target: signs, extreme: [huge] },
   marginRanking: { loss: losses.marginRanking, inputs: [scores, other], target: signs, extreme: [huge, scores] },
   listNet: { loss: losses.listNet, inputs: [scores], target: other, extreme: [huge] },
