@@ -1,7 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { describe, inRange, softplus } from "@downhill/tensor";
 import { checkSums, classInputs, classOptions, distributionOf, reduceClasses } from "../shared/classes.js";
-import { digammaFrom, logGammaFrom } from "../shared/log-gamma.js";
+import { digammaFrom, dirichletTerm } from "../shared/digamma.js";
 import { checkOptions } from "../shared/options.js";
 import type { ClassLossOptions } from "./class-options.js";
 
@@ -90,9 +90,8 @@ const forms = {
 
 /** The divergence of the Dirichlet distribution of 1 + e from the uniform one, one per example. */
 function fromUniform(e: Tensor, classes: number): Tensor {
-  const sum = total(e);
-  const terms = e.mul(digammaFrom(1, e).sub(digammaFrom(classes, sum))).sub(logGammaFrom(1, e));
-  return terms.sum({ axis: -1 }).add(logGammaFrom(classes, sum).squeeze(-1));
+  const ofSum = dirichletTerm(classes, e.sum({ axis: -1 }));
+  return dirichletTerm(1, e).sum({ axis: -1 }).sub(ofSum);
 }
 
 function oneOf(fn: string, name: string, value: string, known: readonly string[]): void {

@@ -56,7 +56,9 @@ export function ldam(prediction: Tensor, target: TensorLike, options: LdamOption
   const margins = marginsOf(fn, classCounts, inputs.classes, maxMargin);
   const weight = classWeight(fn, "weight", options.weight, inputs.classes);
   const { index } = inputs.labels as Labels;
-  const x = inputs.x.sub(oneHot(index, inputs.classes).mul(margins)).mul(scale);
+  // The largest score first: next to large scores margins would lose their digits.
+  const shifted = inputs.x.size === 0 ? inputs.x : inputs.x.sub(inputs.x.max({ axis: -1, keepDims: true }).detach());
+  const x = shifted.sub(oneHot(index, inputs.classes).mul(margins)).mul(scale);
   return surpriseLoss({ ...inputs, x }, reduction, null, { weight });
 }
 
