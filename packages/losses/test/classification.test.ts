@@ -26,14 +26,17 @@ const facts: Record<string, LossFacts> = {
   squaredHinge: { holds: ["nonnegative", "convex", "the same with all signs turned"] },
   categoricalHinge: { holds: ["nonnegative", "convex", "invariant to shift"] },
   multiMargin: { holds: ["nonnegative", "convex", "invariant to shift"], options: { p: 2 } },
-  multiLabelMargin: { holds: ["nonnegative", "convex", "invariant to shift"] },
+  // Every class against every other one.
+  multiLabelMargin: { holds: ["nonnegative", "convex", "invariant to shift"], kernels: 7 },
   multiLabelSoftMargin: { holds: ["nonnegative", "convex"] },
   softMargin: { holds: ["nonnegative", "convex", "the same with all signs turned"] },
   hingeEmbedding: { holds: ["convex"] },
   klDivergence: { holds: [], domain: logarithm },
   jensenShannon: { holds: ["nonnegative", "invariant to shift"], target: 1 },
-  sparsemax: { holds: ["nonnegative", "convex", "invariant to shift"] },
-  evidential: { holds: ["nonnegative"], options: { evidence: "softplus" } },
+  // A sort and a running sum lead to the support.
+  sparsemax: { holds: ["nonnegative", "convex", "invariant to shift"], kernels: 6 },
+  // With the divergence it is more than one kernel can hold; without it is one.
+  evidential: { holds: ["nonnegative"], options: { evidence: "softplus" }, kernels: 5 },
   distillation: { holds: ["zero at target", "nonnegative", "convex", "invariant to shift"] },
   zeroOne: { holds: ["nonnegative", "invariant to shift"], kernels: 2 },
 };

@@ -1,5 +1,6 @@
+import type { LossOptions } from "@downhill/losses";
 import * as losses from "@downhill/losses";
-import type { NestedArray, Tensor } from "@downhill/tensor";
+import type { NestedArray, Tensor, TensorLike } from "@downhill/tensor";
 import { grad, parameter, tensor, zeros } from "@downhill/tensor";
 import type { LossFunction } from "@downhill/testing";
 import { close, engines, engineTolerance, flat, onEngine } from "@downhill/testing";
@@ -37,11 +38,59 @@ const huge = [
   [-1e4, 1e4],
   [1e4, 1e4],
 ];
-const cases: Record<keyof typeof losses, Case> = {
+const logProbabilities = [
+  [-0.5, -1],
+  [-0.25, -2],
+  [-3, -0.125],
+];
+const certain = [
+  [0, -1e4],
+  [-1e4, 0],
+  [0, 0],
+];
+const rows = [
+  [1, 0],
+  [0.5, 0.5],
+  [0.25, 0.75],
+];
+const lists = [
+  [1, -1],
+  [0, -1],
+  [-1, 0],
+];
+/** Three examples of two classes each. */
+const overClasses = (loss: LossFunction): Case => ({ loss, inputs: [scores], target: [1, 0, 1], extreme: [huge] });
+const signed = (loss: LossFunction): Case => ({ loss, inputs: [scores], target: signs, extreme: [huge] });
+/** What is no loss: helpers. */
+type Helper = "balancedWeights";
+const cases: Record<Exclude<keyof typeof losses, Helper>, Case> = {
   meanSquaredError: { loss: losses.meanSquaredError, inputs: [scores], target: other, extreme: [huge] },
   meanAbsoluteError: { loss: losses.meanAbsoluteError, inputs: [scores], target: other, extreme: [huge] },
   huber: { loss: losses.huber, inputs: [scores], target: other, extreme: [huge] },
-  crossEntropy: { loss: losses.crossEntropy, inputs: [scores], target: [1, 0, 1], extreme: [huge] },
+  crossEntropy: overClasses(losses.crossEntropy),
+  nll: { ...overClasses(losses.nll), inputs: [logProbabilities], extreme: [certain] },
+  categoricalFocal: overClasses(losses.categoricalFocal),
+  poly1CrossEntropy: overClasses(losses.poly1CrossEntropy),
+  generalizedCrossEntropy: overClasses(losses.generalizedCrossEntropy),
+  symmetricCrossEntropy: overClasses(losses.symmetricCrossEntropy),
+  ldam: overClasses((x: Tensor, y: TensorLike, options: LossOptions) =>
+    losses.ldam(x, y, { classCounts: [100, 4], ...options }),
+  ),
+  categoricalHinge: overClasses(losses.categoricalHinge),
+  multiMargin: overClasses(losses.multiMargin),
+  multiLabelMargin: { ...overClasses(losses.multiLabelMargin), target: lists },
+  multiLabelSoftMargin: { ...overClasses(losses.multiLabelSoftMargin), target: other },
+  sparsemax: { ...overClasses(losses.sparsemax), target: rows },
+  jensenShannon: { ...overClasses(losses.jensenShannon), target: rows },
+  evidential: overClasses(losses.evidential),
+  distillation: { ...overClasses(losses.distillation), target: huge },
+  klDivergence: {
+    loss: (x: Tensor, t: TensorLike, options: LossOptions) =>
+      losses.klDivergence(x, t, { reduction: "mean", ...options }),
+    inputs: [logProbabilities],
+    target: rows,
+    extreme: [certain],
+  },
   binaryCrossEntropy: {
     loss: losses.binaryCrossEntropy,
     inputs: [probabilities],
@@ -61,7 +110,11 @@ const cases: Record<keyof typeof losses, Case> = {
     extreme: [huge],
   },
   focal: { loss: losses.focal, inputs: [scores], target: other, extreme: [huge] },
-  hinge: { loss: losses.hinge, inputs: [scores], target: signs, extreme: [huge] },
+  asymmetricLoss: { loss: losses.asymmetricLoss, inputs: [scores], target: other, extreme: [huge] },
+  hinge: signed(losses.hinge),
+  squaredHinge: signed(losses.squaredHinge),
+  softMargin: signed(losses.softMargin),
+  hingeEmbedding: signed(losses.hingeEmbedding),
   marginRanking: { loss: losses.marginRanking, inputs: [scores, other], target: signs, extreme: [huge, scores] },
   listNet: { loss: losses.listNet, inputs: [scores], target: other, extreme: [huge] },
   zeroOne: { loss: losses.zeroOne, inputs: [scores], target: [1, 0, 1], extreme: [huge] },
@@ -189,6 +242,10 @@ describe("binaryCrossEntropy at the ends of its range", () => {
 test.each<[string, number, (x: Tensor) => Tensor]>([
   ["crossEntropy", 4, (x) => losses.crossEntropy(x, [0])],
   ["binaryCrossEntropyWithLogits", 12, (x) => losses.binaryCrossEntropyWithLogits(x, [[1, 0]])],
+  ["focal", 6, (x) => losses.focal(x, [[1, 0]])],
+  ["categoricalFocal", 3, (x) => losses.categoricalFocal(x, [0])],
+  ["softMargin", 12, (x) => losses.softMargin(x, [[1, -1]])],
+  ["multiLabelSoftMargin", 12, (x) => losses.multiLabelSoftMargin(x, [[1, 0]])],
   ["with posWeight", 12, (x) => losses.binaryCrossEntropyWithLogits(x, [[1, 0]], { posWeight: 1 })],
 ])("%s keeps the digits of a confident right answer in float32", (_, logit, loss) => {
   const [exact, float] = engines.map((engine) => onEngine(engine, () => loss(tensor([[logit, -logit]])).itemSync()));

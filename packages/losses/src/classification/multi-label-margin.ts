@@ -49,10 +49,12 @@ export function multiLabelMargin(prediction: Tensor, target: TensorLike, options
   if (scores.size === 0) return reduced(fn, scores.sum({ axis: -1 }), reduction, options);
   // [..., right, wrong]
   const violation = scores.unsqueeze(-2).sub(scores.unsqueeze(-1)).add(1).relu();
-  const pairs = counts.unsqueeze(-1).mul(counts.equal(0).cast("float32").unsqueeze(-2));
+  const wrong = counts.equal(0).cast("float32").unsqueeze(-2);
   const losses = violation
-    .mul(pairs)
-    .sum({ axis: [-2, -1] })
+    .mul(wrong)
+    .sum({ axis: -1 })
+    .mul(counts)
+    .sum({ axis: -1 })
     .mul(1 / classes);
   return reduced(fn, losses, reduction, options);
 }
