@@ -37,8 +37,8 @@ export interface AsymmetricLossOptions extends LossOptions {
  * import { asymmetricLoss } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[1.5, -0.5, -3]]);
- * await asymmetricLoss(logits, [[1, 0, 0]], { reduction: "none" }).array(); // => [[0.03676, 0.00468, 0]]
- * await asymmetricLoss(logits, [[1, 0, 0]], { gammaNegative: 0, gammaPositive: 0, clip: 0 }).item(); // => 0.2414
+ * await asymmetricLoss(logits, [[1, 0, 0]], { reduction: "none" }).array(); // => [[0.0367429, 0.00456717, 0]]
+ * await asymmetricLoss(logits, [[1, 0, 0]], { gammaNegative: 0, gammaPositive: 0, clip: 0 }).item(); // => 0.2413592
  * @category Classification
  * @reference Ben-Baruch et al. (2020), Asymmetric Loss For Multi-Label Classification, https://arxiv.org/abs/2009.14119; the authors'
  * code as in timm, AsymmetricLossMultiLabel, https://github.com/huggingface/pytorch-image-models

@@ -29,8 +29,8 @@ export interface BalancedWeightsOptions {
  * import { tensor } from "@downhill/tensor";
  * const labels = [0, 0, 0, 1, 2, 2];
  * const weight = balancedWeights(labels);
- * await weight.array(); // => [0.66667, 2, 1]
- * await crossEntropy(tensor([[2, -1, 0.5], [0.1, 0.2, 0.3]]), [0, 2], { weight }).item(); // => 0.7037
+ * await weight.array(); // => [0.666667, 2, 1]
+ * await crossEntropy(tensor([[2, -1, 0.5], [0.1, 0.2, 0.3]]), [0, 2], { weight }).item(); // => 0.6976902
  * @category Classification
  * @reference scikit-learn, compute_class_weight,
  * https://scikit-learn.org/stable/modules/generated/sklearn.utils.class_weight.compute_class_weight.html

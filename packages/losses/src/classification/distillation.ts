@@ -46,8 +46,8 @@ export interface DistillationOptions extends ClassLossOptions {
  * import { tensor } from "@downhill/tensor";
  * const student = tensor([[2, -1, 0.5], [0.1, 0.2, 0.3]]);
  * const teacher = tensor([[3, -2, 0], [0, 1, 2]]);
- * await distillation(student, teacher).item(); // => 0.3
- * await distillation(student, teacher, { temperature: 2, labels: [0, 2], alpha: 0.7 }).item(); // => 0.4
+ * await distillation(student, teacher).item(); // => 0.3049104
+ * await distillation(student, teacher, { temperature: 2, labels: [0, 2], alpha: 0.7 }).item(); // => 0.3737375
  * @category Classification
  * @reference Hinton, Vinyals & Dean (2015), Distilling the Knowledge in a Neural Network, https://arxiv.org/abs/1503.02531; Keras 3,
  * LogitsDistillation, https://keras.io/api/

@@ -44,8 +44,8 @@ export interface EvidentialOptions extends ClassLossOptions {
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[4, 0, 1], [0, 0, 0]]);
  * const epoch = 5;
- * await evidential(logits, [0, 2], { klWeight: Math.min(1, epoch / 10), reduction: "none" }).array(); // => [0.3, 0.8]
- * await evidential(logits, [0, 2], { form: "digamma", klWeight: 0 }).item(); // => 1
+ * await evidential(logits, [0, 2], { klWeight: Math.min(1, epoch / 10), reduction: "none" }).array(); // => [0.410417, 0.833333]
+ * await evidential(logits, [0, 2], { form: "digamma", klWeight: 0 }).item(); // => 1.0047619
  * @category Classification
  * @reference Sensoy, Kaplan & Kandemir (2018), Evidential Deep Learning to Quantify Classification Uncertainty,
  * https://arxiv.org/abs/1806.01768

@@ -30,8 +30,8 @@ export interface GeneralizedCrossEntropyOptions extends WeightedClassLossOptions
  * import { generalizedCrossEntropy } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[2, -1, 0.5], [0.1, 0.2, 0.3]]);
- * await generalizedCrossEntropy(logits, [0, 2]).item(); // => 0.4683
- * await generalizedCrossEntropy(logits, [0, 2], { q: 0.5 }).item(); // => 0.5068
+ * await generalizedCrossEntropy(logits, [0, 2]).item(); // => 0.4710795
+ * await generalizedCrossEntropy(logits, [0, 2], { q: 0.5 }).item(); // => 0.5077191
  * @category Classification
  * @reference Zhang & Sabuncu (2018), Generalized Cross Entropy Loss for Training Deep Neural Networks with Noisy Labels,
  * https://arxiv.org/abs/1805.07836

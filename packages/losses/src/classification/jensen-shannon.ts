@@ -29,8 +29,8 @@ import type { ClassLossOptions } from "./class-options.js";
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[2, -1, 0.5], [0.1, 0.2, 0.3]]);
  * const other = tensor([[1.5, 0, 0.5], [0.1, 0.2, 0.3]]);
- * await jensenShannon(logits, other.softmax()).item(); // => 0.0082
- * await jensenShannon(logits, [0, 2]).item(); // => 0.1792
+ * await jensenShannon(logits, other.softmax()).item(); // => 0.0107142
+ * await jensenShannon(logits, [0, 2]).item(); // => 0.1880912
  * @category Classification
  * @reference Lin (1991), Divergence Measures Based on the Shannon Entropy, https://doi.org/10.1109/18.61115; Englesson & Azizpour
  * (2021), Generalized Jensen-Shannon Divergence Loss for Learning with Noisy Labels, https://arxiv.org/abs/2105.04522

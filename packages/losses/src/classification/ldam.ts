@@ -40,7 +40,7 @@ export interface LdamOptions extends WeightedClassLossOptions {
  * import { tensor } from "@downhill/tensor";
  * const cosines = tensor([[0.75, 0.5], [0.25, 0.5]]);
  * const classCounts = [10000, 625]; // margins 0.25 and 0.5
- * await ldam(cosines, [0, 1], { classCounts, scale: 1 }).item(); // => 0.7594
+ * await ldam(cosines, [0, 1], { classCounts, scale: 1 }).item(); // => 0.7595433
  * @category Classification
  * @reference Cao et al. (2019), Learning Imbalanced Datasets with Label-Distribution-Aware Margin Loss,
  * https://arxiv.org/abs/1906.07413; the authors' code, https://github.com/kaidic/LDAM-DRW
@@ -48,8 +48,9 @@ export interface LdamOptions extends WeightedClassLossOptions {
 export function ldam(prediction: Tensor, target: TensorLike, options: LdamOptions): Tensor {
   const fn = "ldam";
   const own = ["classCounts", "maxMargin", "scale", "weight"];
-  const reduction = checkOptions(fn, options ?? {}, [...own, ...classOptions]);
-  const { classCounts, maxMargin = 0.5, scale = 30 } = options ?? {};
+  if (options === undefined) throw new TypeError(missingCounts(fn));
+  const reduction = checkOptions(fn, options, [...own, ...classOptions]);
+  const { classCounts, maxMargin = 0.5, scale = 30 } = options;
   inRange(fn, "maxMargin", maxMargin, 0, Number.POSITIVE_INFINITY, "low");
   inRange(fn, "scale", scale, 0, Number.POSITIVE_INFINITY, "low");
   const inputs = classInputs(fn, prediction, target, options, { wanted: "scores", soft: false });
@@ -62,9 +63,11 @@ export function ldam(prediction: Tensor, target: TensorLike, options: LdamOption
   return surpriseLoss({ ...inputs, x }, reduction, null, { weight });
 }
 
+const missingCounts = (fn: string): string =>
+  `${fn}: "classCounts" expected the number of examples of each class, got undefined`;
+
 function marginsOf(fn: string, value: TensorLike | undefined, classes: number, maxMargin: number): Tensor {
-  if (value === undefined)
-    throw new TypeError(`${fn}: "classCounts" expected the number of examples of each class, got undefined`);
+  if (value === undefined) throw new TypeError(missingCounts(fn));
   const counts = tensorOf(fn, "classCounts", value, "float32");
   if (counts.rank !== 1 || counts.size !== classes)
     throw new RangeError(

@@ -32,7 +32,7 @@ export interface Poly1CrossEntropyOptions extends WeightedClassLossOptions {
  * import { poly1CrossEntropy } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[2, -1, 0.5], [0.1, 0.2, 0.3]]);
- * await poly1CrossEntropy(logits, [0, 2]).item(); // => 1.4700
+ * await poly1CrossEntropy(logits, [0, 2]).item(); // => 1.468865
  * await poly1CrossEntropy(logits, [0, 2], { epsilon: 0 }).item(); // => 0.621627
  * @category Classification
  * @reference Leng et al. (2022), PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions,

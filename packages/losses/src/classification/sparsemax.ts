@@ -26,7 +26,7 @@ import type { ClassLossOptions } from "./class-options.js";
  * import { sparsemax } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const scores = tensor([[2, -1, 0.5], [0.5, 0.25, 0]]);
- * await sparsemax(scores, [0, 2], { reduction: "none" }).array(); // => [0, 0.60416]
+ * await sparsemax(scores, [0, 2], { reduction: "none" }).array(); // => [0, 0.645833]
  * @category Classification
  * @reference Martins & Astudillo (2016), From Softmax to Sparsemax, https://arxiv.org/abs/1602.02068; Optax,
  * multiclass_sparsemax_loss, https://optax.readthedocs.io/en/latest/api/losses.html

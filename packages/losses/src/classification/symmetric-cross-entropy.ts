@@ -36,7 +36,7 @@ export interface SymmetricCrossEntropyOptions extends ClassLossOptions {
  * import { symmetricCrossEntropy } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([[2, -1, 0.5], [0.1, 0.2, 0.3]]);
- * await symmetricCrossEntropy(logits, [0, 2]).item(); // => 1.7588
+ * await symmetricCrossEntropy(logits, [0, 2]).item(); // => 1.756638
  * await symmetricCrossEntropy(logits, [0, 2], { alpha: 1, beta: 0 }).item(); // => 0.621627
  * @category Classification
  * @reference Wang et al. (2019), Symmetric Cross Entropy for Robust Learning with Noisy Labels, https://arxiv.org/abs/1908.06112
