@@ -92,7 +92,7 @@ export function classInputs(
   }
   // A label that the mask leaves out becomes an ignored one.
   const ignored = (counts: Factors): Tensor =>
-    withoutMasked(goal, counts, ignoreIndex) ?? where(asTensor(counts, shape), goal, ignoreIndex);
+    withoutMasked(goal, counts, ignoreIndex) ?? where(asTensor(counts, shape), integers(goal, classes), ignoreIndex);
   const labels = classLabels(fn, mask === null ? goal : ignored(mask), classes, ignoreIndex);
   return { x, classes, shape, labels, q: null, factors: product(shape, labels.keep, sample) };
 }
@@ -132,6 +132,16 @@ function withoutMasked(
   // Large integers stay what they are as int32.
   const dtype = values.every((value) => Number.isInteger(value) && Math.abs(value) < 2 ** 31) ? "int32" : "float32";
   return tensor(values, { shape: target.shape, dtype });
+}
+
+/** Known labels as int32; one that is no integer becomes one that the device refuses when the mask lets it through. */
+function integers(target: Tensor, classes: number): Tensor {
+  const known = hostValues(target);
+  if (known === null || target.dtype === "int32") return target;
+  const values = Int32Array.from(known, (value) =>
+    Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : classes,
+  );
+  return tensor(values, { shape: target.shape });
 }
 
 /** The target as `[..., classes]`, probabilities: one-hot rows for indices. */
