@@ -177,7 +177,7 @@ describe.each(Object.entries(soft))("%s", (fn, loss) => {
         loss(
           logits,
           [
-            [7, 0, 0],
+            [1, 0, 0],
             [0, -1, 2],
           ],
           { mask: [false, true] },

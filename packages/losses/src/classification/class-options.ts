@@ -6,8 +6,9 @@ export interface ClassLossOptions extends LossOptions {
   /** Class index of examples that are left out, an integer; only with class indices. @defaultValue -100 */
   readonly ignoreIndex?: number | undefined;
   /**
-   * Which examples count, `[...]`: false (or 0) for places that only fill up a short sequence. They may hold anything; it is as if
-   * they were not there.
+   * Which examples count, `[...]`: false (or 0) for places that only fill up a short sequence. It is as if these were not there:
+   * their predictions and labels may be anything. (Probabilities are checked all the same, and so are labels when only the device
+   * knows the mask.)
    *
    * @defaultValue all count
    */

@@ -58,7 +58,7 @@ export function evidential(prediction: Tensor, target: TensorLike, options: Evid
   oneOf(fn, "evidence", evidence, Object.keys(evidences));
   inRange(fn, "klWeight", klWeight, 0, Number.POSITIVE_INFINITY);
   const inputs = classInputs(fn, prediction, target, options);
-  checkSums(fn, inputs, options.mask !== undefined);
+  checkSums(fn, inputs);
   if (inputs.x.size === 0) return reduceClasses(inputs, inputs.x.sum({ axis: -1 }), reduction);
   const e = evidences[evidence](inputs.x);
   const q = distributionOf(inputs);

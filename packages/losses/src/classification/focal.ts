@@ -35,7 +35,7 @@ export interface FocalOptions extends LossOptions {
  * import { tensor } from "@downhill/tensor";
  * const logits = tensor([1.5, -0.5, -3]);
  * await focal(logits, [1, 0, 0], { reduction: "none" }).array(); // => [0.00167571, 0.0506801, 0.0000819625]
- * await focal(logits, [1, 0, 0], { alpha: -1, gamma: 0 }).item(); // => 0.2413
+ * await focal(logits, [1, 0, 0], { alpha: -1, gamma: 0 }).item(); // => 0.2413592
  * focal(logits.sigmoid(), [1, 0, 0]); // throws TypeError: focal: "prediction" expected logits, got the output of a sigmoid;
  * // remove the sigmoid, the loss applies its own
  * @category Classification

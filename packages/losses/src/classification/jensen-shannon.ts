@@ -39,7 +39,7 @@ export function jensenShannon(prediction: Tensor, target: TensorLike, options: C
   const fn = "jensenShannon";
   const reduction = checkOptions(fn, options, classOptions);
   const inputs = classInputs(fn, prediction, target, options);
-  checkSums(fn, inputs, options.mask !== undefined);
+  checkSums(fn, inputs);
   const { x } = inputs;
   if (x.size === 0) return reduceClasses(inputs, x.sum({ axis: -1 }), reduction);
   const q = distributionOf(inputs);

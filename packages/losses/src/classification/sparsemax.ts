@@ -35,7 +35,7 @@ export function sparsemax(prediction: Tensor, target: TensorLike, options: Class
   const fn = "sparsemax";
   const reduction = checkOptions(fn, options, classOptions);
   const inputs = classInputs(fn, prediction, target, options, { wanted: "scores" });
-  checkSums(fn, inputs, options.mask !== undefined);
+  checkSums(fn, inputs);
   const { x } = inputs;
   if (x.size === 0) return reduceClasses(inputs, x.sum({ axis: -1 }), reduction);
   const q = distributionOf(inputs);

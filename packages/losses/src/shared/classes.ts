@@ -1,5 +1,5 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { axisIndex, hostValues, integer, oneHot, pick, take, tensor, where } from "@downhill/tensor";
+import { hostValues, integer, oneHot, pick, take, where } from "@downhill/tensor";
 import type { ClassLossOptions } from "../classification/class-options.js";
 import { classesLast, targetKind } from "./class-axis.js";
 import { checkProbabilities, checkWeights, predictionOf, refuseProbabilities, tensorOf } from "./inputs.js";
@@ -81,20 +81,16 @@ export function classInputs(
   const isSoft = given.rank > 0 && targetKind(fn, given, goal, axis, soft ? "probabilities" : null) === "elements";
   const { x, classes, shape, mask, sample } = classRows(fn, given, options);
   if (isSoft) {
-    const inner = given.shape
-      .slice(axisIndex(fn, axis, given.rank) + 1)
-      .reduce((extents, extent) => extents * extent, 1);
-    const known = mask === null ? goal : withoutMasked(goal, mask, 0, { classes, inner });
-    if (known !== null) checkProbabilities(fn, "target", known);
-    const last = classesLast(fn, (known ?? goal).cast("float32"), axis);
-    const q = known === null ? where(asTensor(mask as Factors, shape).unsqueeze(-1), last, 0) : last;
+    checkProbabilities(fn, "target", goal);
+    const last = classesLast(fn, goal.cast("float32"), axis);
+    const q = mask === null ? last : where(asTensor(mask, shape).unsqueeze(-1), last, 0);
     return { x, classes, shape, labels: null, q, factors: product(shape, mask, sample) };
   }
-  // A label that the mask leaves out becomes an ignored one.
-  const ignored = (counts: Factors): Tensor =>
-    withoutMasked(goal, counts, ignoreIndex) ?? where(asTensor(counts, shape), integers(goal, classes), ignoreIndex);
-  const labels = classLabels(fn, mask === null ? goal : ignored(mask), classes, ignoreIndex);
-  return { x, classes, shape, labels, q: null, factors: product(shape, labels.keep, sample) };
+  // A computed label that the mask leaves out becomes an ignored one; known ones are passed over by classLabels.
+  const seen = mask === null || hostValues(goal) !== null ? goal : where(asTensor(mask, shape), goal, ignoreIndex);
+  const labels = classLabels(fn, seen, classes, ignoreIndex, mask !== null && isHost(mask) ? mask : null);
+  const counts = product(shape, labels.keep, mask);
+  return { x, classes, shape, labels, q: null, factors: product(shape, counts, sample) };
 }
 
 /** 1 for what counts, 0 for what does not; null when everything does. */
@@ -113,37 +109,6 @@ function maskFactors(fn: string, value: TensorLike | undefined, shape: readonly 
   return host.includes(0) ? Array.from(host) : null;
 }
 
-/**
- * A known target with `fill` where a known mask leaves an example out, so that checks don't see what stands there; else null. The
- * classes are an axis with `inner` examples behind it.
- */
-function withoutMasked(
-  target: Tensor,
-  mask: Factors,
-  fill: number,
-  { classes, inner } = { classes: 1, inner: 1 },
-): Tensor | null {
-  const known = hostValues(target);
-  if (known === null || !isHost(mask)) return null;
-  const values = Float64Array.from(known, (value, i) => {
-    const example = Math.floor(i / (classes * inner)) * inner + (i % inner);
-    return mask[example] === 0 ? fill : value;
-  });
-  // Large integers stay what they are as int32.
-  const dtype = values.every((value) => Number.isInteger(value) && Math.abs(value) < 2 ** 31) ? "int32" : "float32";
-  return tensor(values, { shape: target.shape, dtype });
-}
-
-/** Known labels as int32; one that is no integer becomes one that the device refuses when the mask lets it through. */
-function integers(target: Tensor, classes: number): Tensor {
-  const known = hostValues(target);
-  if (known === null || target.dtype === "int32") return target;
-  const values = Int32Array.from(known, (value) =>
-    Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : classes,
-  );
-  return tensor(values, { shape: target.shape });
-}
-
 /** The target as `[..., classes]`, probabilities: one-hot rows for indices. */
 export function distributionOf({ q, labels, classes }: ClassInputs): Tensor {
   return q ?? oneHot((labels as Labels).index, classes);
@@ -152,14 +117,14 @@ export function distributionOf({ q, labels, classes }: ClassInputs): Tensor {
 // Values never change once they are in a tensor.
 const distributions = new WeakSet<object>();
 
-/** Throws for known target probabilities that do not sum to 1; rows of zeros pass where a mask may have made them. */
-export function checkSums(fn: string, { q, classes }: ClassInputs, masked: boolean): void {
+/** Throws for target probabilities that do not sum to 1, where JavaScript knows them and no mask leaves some out. */
+export function checkSums(fn: string, { q, classes }: ClassInputs): void {
   const host = q === null ? null : hostValues(q);
   if (host === null || distributions.has(host)) return;
   for (let start = 0; start < host.length; start += classes) {
     let total = 0;
     for (let i = start; i < start + classes; i++) total += host[i] as number;
-    if (Math.abs(total - 1) <= 1e-3 || (masked && total === 0)) continue;
+    if (Math.abs(total - 1) <= 1e-3) continue;
     throw new RangeError(
       `${fn}: "target" expected probabilities that sum to 1, got a sum of ${total} from position ${start} on; divide each row by its sum`,
     );
