@@ -2,7 +2,6 @@ import {
   asymmetricLoss,
   balancedWeights,
   categoricalFocal,
-  categoricalHinge,
   distillation,
   evidential,
   focal,
@@ -173,10 +172,6 @@ describe("what only one loss knows", () => {
     range(
       () => ldam(logits, [0, 2], { classCounts: [1, 2, 3], scale: -1 }),
       'ldam: "scale" expected a finite number above 0, got -1',
-    ),
-    type(
-      () => categoricalHinge(logits.softmax(), [0, 2]),
-      'categoricalHinge: "prediction" expected scores, got the output of a softmax; remove the softmax, the loss applies its own',
     ),
     range(
       () => categoricalFocal(logits, [0, 2], { alpha: -1 }),

@@ -19,8 +19,8 @@ import type { ClassLossOptions } from "./class-options.js";
  * @param options - `ignoreIndex` (default -100), `mask` (default all count), `axis` (default the last), `reduction`, `sampleWeight`
  * (per example)
  * @returns the mean over all examples (a scalar); `[...]` for reduction `"none"`
- * @throws RangeError when a class index is out of range (naming it), a shape or an option does not fit; TypeError when the prediction
- * comes out of a softmax or sigmoid
+ * @throws RangeError when a class index is out of range (naming it), a shape or an option does not fit; TypeError when an
+ * argument is of the wrong kind
  * @example
  * import { categoricalHinge } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
@@ -34,7 +34,7 @@ import type { ClassLossOptions } from "./class-options.js";
 export function categoricalHinge(prediction: Tensor, target: TensorLike, options: ClassLossOptions = {}): Tensor {
   const fn = "categoricalHinge";
   const reduction = checkOptions(fn, options, classOptions);
-  const inputs = classInputs(fn, prediction, target, options, { wanted: "scores", soft: false });
+  const inputs = classInputs(fn, prediction, target, options, { wanted: null, soft: false });
   const { x, classes } = inputs;
   const { index } = inputs.labels as Labels;
   if (x.size === 0) return reduceClasses(inputs, x.sum({ axis: -1 }), reduction);

@@ -1,7 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { arange, cumsum, hostValues, sameShape, tensor } from "@downhill/tensor";
 import { reduced } from "../shared/elementwise.js";
-import { predictionOf, refuseProbabilities, tensorOf } from "../shared/inputs.js";
+import { predictionOf, tensorOf } from "../shared/inputs.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
 import { show } from "../shared/weights.js";
@@ -21,7 +21,7 @@ import { show } from "../shared/weights.js";
  * @param options - `reduction`, `sampleWeight` (per example)
  * @returns the mean over all examples (a scalar); `[...]` for reduction `"none"`
  * @throws RangeError when a class is out of range (naming it; classes that the device computes are not checked), the shapes differ or an
- * option is out of its range; TypeError when the prediction comes out of a softmax or sigmoid
+ * option is out of its range; TypeError when an argument is of the wrong kind
  * @example
  * import { multiLabelMargin } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
@@ -37,7 +37,6 @@ export function multiLabelMargin(prediction: Tensor, target: TensorLike, options
   const fn = "multiLabelMargin";
   const reduction = checkOptions(fn, options);
   const scores = predictionOf(fn, "prediction", prediction);
-  refuseProbabilities(fn, prediction, "scores");
   const lists = tensorOf(fn, "target", target);
   sameShape(fn, { prediction: scores, target: lists });
   const classes = scores.shape.at(-1);

@@ -33,8 +33,8 @@ export interface MultiMarginOptions extends ClassLossOptions {
  * @param options - `p` (1 or 2, default 1), `margin` (default 1), `weight` (default all 1), `ignoreIndex` (default -100), `mask`
  * (default all count), `axis` (default the last), `reduction`, `sampleWeight` (per example)
  * @returns the mean over all examples (a scalar); `[...]` for reduction `"none"`
- * @throws RangeError when a class index is out of range (naming it), a shape or an option does not fit; TypeError when the prediction
- * comes out of a softmax or sigmoid
+ * @throws RangeError when a class index is out of range (naming it), a shape or an option does not fit; TypeError when an
+ * argument is of the wrong kind
  * @example
  * import { multiMargin } from "@downhill/losses";
  * import { tensor } from "@downhill/tensor";
@@ -51,7 +51,7 @@ export function multiMargin(prediction: Tensor, target: TensorLike, options: Mul
   const { p = 1, margin = 1 } = options;
   if (p !== 1 && p !== 2) throw new RangeError(`${fn}: "p" expected 1 or 2, got ${p}`);
   inRange(fn, "margin", margin, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-  const inputs = classInputs(fn, prediction, target, options, { wanted: "scores", soft: false });
+  const inputs = classInputs(fn, prediction, target, options, { wanted: null, soft: false });
   const { x, classes, shape } = inputs;
   const labels = inputs.labels as Labels;
   const weight = classWeight(fn, "weight", options.weight, classes);

@@ -6,7 +6,11 @@ import type { WeightedClassLossOptions } from "./class-options.js";
 
 /** Options of {@link poly1CrossEntropy}. */
 export interface Poly1CrossEntropyOptions extends WeightedClassLossOptions {
-  /** Factor of the added term, finite; the paper takes 2 for images, -1 for detection. Below -1 right answers are punished. @defaultValue 2 */
+  /**
+   * Factor of the added term, finite; the paper takes 2 for images, -1 for detection. Below -1 right answers are punished.
+   *
+   * @defaultValue 2
+   */
   readonly epsilon?: number | undefined;
   /** Share of the target that is spread evenly over all classes, from 0 to 1. @defaultValue 0 */
   readonly labelSmoothing?: number | undefined;

@@ -94,7 +94,7 @@ export function classInputs(
 }
 
 /** 1 for what counts, 0 for what does not; null when everything does. */
-function maskFactors(fn: string, value: TensorLike | undefined, shape: readonly number[]): Factors | null {
+export function maskFactors(fn: string, value: TensorLike | undefined, shape: readonly number[]): Factors | null {
   if (value === undefined) return null;
   const mask = tensorOf(fn, "mask", value);
   if (mask.rank !== shape.length || mask.shape.some((extent, i) => extent !== shape[i]))
