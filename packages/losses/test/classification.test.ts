@@ -36,7 +36,7 @@ const facts: Record<string, LossFacts> = {
   // A sort and a running sum lead to the support.
   sparsemax: { holds: ["nonnegative", "convex", "invariant to shift"], kernels: 6 },
   // With the divergence it is more than one kernel can hold; without it is one.
-  evidential: { holds: ["nonnegative"], options: { evidence: "softplus" }, kernels: 5 },
+  evidential: { holds: ["nonnegative"], options: { evidence: "softplus" } },
   distillation: { holds: ["zero at target", "nonnegative", "convex", "invariant to shift"] },
   zeroOne: { holds: ["nonnegative", "invariant to shift"], kernels: 2 },
 };

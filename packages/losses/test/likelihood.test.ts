@@ -10,9 +10,9 @@ const facts: Record<string, LossFacts> = {
   gaussianNll: { holds: [], domain: positive },
   laplaceNll: { holds: [], domain: positive },
   // Two log-gammas with their gradients are more than one kernel holds.
-  studentTNll: { holds: [], domain: positive, kernels: 3 },
+  studentTNll: { holds: [], domain: positive },
   crps: { holds: ["nonnegative", "homogeneous"], domain: positive },
-  negativeBinomialNll: { holds: ["nonnegative"], domain: positive, kernels: 4 },
+  negativeBinomialNll: { holds: ["nonnegative"], domain: positive },
   tweedie: { holds: ["convex", "nonnegative"], domain: (unit) => unit * 3, options: { full: true } },
   mixtureDensity: { holds: [], domain: positive },
   coxPartialLikelihood: { holds: ["convex", "invariant to shift"], kernels: 2 },

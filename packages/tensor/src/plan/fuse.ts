@@ -17,8 +17,8 @@ export interface OwnKernel {
 }
 export type Kernel = FusedKernel | OwnKernel;
 
-/** Most members of one kernel: bounds the time that planning takes and the registers that a kernel needs. */
-const memberLimit = 96;
+/** Most members of one kernel: bounds the time that planning takes and the registers that a kernel needs. Two log-gammas with gradients fit. */
+const memberLimit = 320;
 
 /** How far apart, in nodes, readers of one value may lie that become one: bounds the search for paths between them. */
 const reach = 512;

@@ -21,8 +21,8 @@ export class WebGl2Reader {
       return buffer;
     };
     this.buffers = new Pool(Number.MAX_SAFE_INTEGER, make, (buffer) => gl.deleteBuffer(buffer));
-    // A loss and a look at how far the device is may be on their way at once.
-    for (const slot of [this.buffers.take(1), this.buffers.take(1)]) this.buffers.give(slot);
+    // Losses, what guards a step, and a look at how far the device is may be on their way at once.
+    for (const slot of [1, 1, 1, 1].map((size) => this.buffers.take(size))) this.buffers.give(slot);
   }
 
   async read({ framebuffer, width }: Texture, size: number): Promise<Float32Array> {

@@ -74,8 +74,8 @@ class WebGpuDevice implements Device {
     };
     this.arrays = new Pool(elements, make(usage.storage | usage.copyFrom | usage.copyTo), destroy);
     this.staging = new Pool(elements, make(usage.mapRead | usage.copyTo), destroy);
-    // A loss and a look at how far the device is may be on their way at once.
-    for (const slot of [this.staging.take(1), this.staging.take(1)]) this.staging.give(slot);
+    // Losses, what guards a step, and a look at how far the device is may be on their way at once.
+    for (const slot of [1, 1, 1, 1].map((size) => this.staging.take(size))) this.staging.give(slot);
     this.uniforms = new UniformRing(device);
     this.counts.objects++;
   }
