@@ -147,6 +147,7 @@ export class LBFGS {
    * @param closure - clears the gradients, computes the loss, calls `backward()` and returns the loss; called many times
    * @returns the loss of the first call
    * @throws TypeError (a rejection) without a closure, or when it returns no tensor
+   * @throws Error (a rejection) when the closure leaves no gradient
    * @throws NonFiniteError (a rejection) when loss or gradient are not finite; parameters and state are as before then
    */
   async step(closure: () => Tensor): Promise<Tensor> {
@@ -291,6 +292,8 @@ async function lossAndGradient(
 ): Promise<Pick<LinePoint, "loss" | "gradient">> {
   if (typeof loss?.backward !== "function")
     throw new TypeError(`LBFGS.step: "closure" expected a function that returns a Tensor, got ${describe(loss)}`);
+  if (parameters.every(({ grad }) => grad === null))
+    throw new Error("LBFGS.step: no parameter has a gradient; call backward() in the closure, or use minimize(loss)");
   const gradients = parameters.map((each) => each.grad ?? tensor(new Float32Array(each.size)));
   await evaluate(loss, ...gradients);
   const [value, gradient] = await Promise.all([loss.item(), valuesOf(gradients)]);

@@ -99,6 +99,8 @@ describe.each([7, 4])("with at most %d arrays per kernel", (arrays) => {
       // Behind the function stands what else there is to know about it.
       const text = source.text.replace(/\/\*.*\*\/$/, "");
       expect(inputs.length, text).toBeLessThanOrEqual(arrays);
+      expect(outputs.length, text).toBeLessThanOrEqual(4);
+      expect(inputs.length + outputs.length, text).toBeLessThanOrEqual(arrays + 1);
       expect([source.arrays, source.scalars]).toEqual([inputs.length, scalars.length]);
       const names = [...inputs.map((_, i) => `a${i}`), ...scalars.map((_, i) => `s${i}`)];
       expect(text.startsWith(`function(${names}){`), text).toBe(true);

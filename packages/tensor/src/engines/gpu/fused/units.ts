@@ -116,7 +116,7 @@ class Units {
     unit: Unit | Separate | Own,
   ): boolean {
     if (unit.kind !== "pass" || unit.domain !== domain) return false;
-    const { limits, layout } = this;
+    const { limits } = this;
     const product = unit.nodes.some(({ op }) => op.kind === "matmul");
     if (product && ![...needs].some(([need, { own }]) => own && unit.nodes.includes(need))) return false;
     const nodes = [...unit.nodes, node];
@@ -127,13 +127,24 @@ class Units {
         for (const [need, { own }] of this.needsOf(each, members)) if (!own || !nodes.includes(need)) arrays.add(need);
     const factors = product ? 2 : 0;
     const cost = [...members].reduce((sum, each) => sum + costOf(each), 0);
-    const results = nodes.filter((each) => each.op.kind !== "matmul" || layout.required.has(each)).length;
+    const results = nodes.filter((each) => each.op.kind !== "matmul" || !this.staysInside(each, nodes)).length;
     return (
       cost <= (product ? mostEpilogue : mostStatements) &&
       arrays.size + factors <= limits.arrays &&
       results <= limits.results &&
       arrays.size + factors + results <= limits.together
     );
+  }
+
+  /** Whether a value is used by these members alone, each thread its own; `through` is computed from it on the spot. */
+  private staysInside(value: PlanNode, nodes: readonly PlanNode[], through = value): boolean {
+    const { layout } = this;
+    if (layout.required.has(through)) return false;
+    return through.users.every((user) => {
+      if (nodes.includes(user)) return this.needsOf(user).get(value)?.own === true;
+      const onTheSpot = layout.inside.has(user) && !layout.stored.has(user) && !this.partialAt.has(user);
+      return onTheSpot && this.staysInside(value, nodes, user);
+    });
   }
 
   /** The arrays that computing a stored member reads; `members` gets what is computed for it. */
