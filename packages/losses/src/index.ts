@@ -4,14 +4,53 @@
  * @packageDocumentation
  */
 
+export { type AsymmetricLossOptions, asymmetricLoss } from "./classification/asymmetric-loss.js";
+export { type BalancedWeightsOptions, balancedWeights } from "./classification/balanced-weights.js";
 export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from "./classification/binary-cross-entropy.js";
 export {
   type BinaryCrossEntropyWithLogitsOptions,
   binaryCrossEntropyWithLogits,
 } from "./classification/binary-cross-entropy-with-logits.js";
+export { type CategoricalFocalOptions, categoricalFocal } from "./classification/categorical-focal.js";
+export { categoricalHinge } from "./classification/categorical-hinge.js";
+export type { ClassLossOptions, WeightedClassLossOptions } from "./classification/class-options.js";
 export { type CrossEntropyOptions, crossEntropy } from "./classification/cross-entropy.js";
+export { type DistillationOptions, distillation } from "./classification/distillation.js";
+export { type EvidentialOptions, evidential } from "./classification/evidential.js";
+export { type FocalOptions, focal } from "./classification/focal.js";
+export {
+  type GeneralizedCrossEntropyOptions,
+  generalizedCrossEntropy,
+} from "./classification/generalized-cross-entropy.js";
 export { hinge } from "./classification/hinge.js";
+export { type HingeEmbeddingOptions, hingeEmbedding } from "./classification/hinge-embedding.js";
+export { jensenShannon } from "./classification/jensen-shannon.js";
+export { type KlDivergenceOptions, klDivergence } from "./classification/kl-divergence.js";
+export { type LdamOptions, ldam } from "./classification/ldam.js";
+export { multiLabelMargin } from "./classification/multi-label-margin.js";
+export { type MultiLabelSoftMarginOptions, multiLabelSoftMargin } from "./classification/multi-label-soft-margin.js";
+export { type MultiMarginOptions, multiMargin } from "./classification/multi-margin.js";
+export { nll } from "./classification/nll.js";
+export { type Poly1CrossEntropyOptions, poly1CrossEntropy } from "./classification/poly1-cross-entropy.js";
+export { softMargin } from "./classification/soft-margin.js";
+export { sparsemax } from "./classification/sparsemax.js";
+export { squaredHinge } from "./classification/squared-hinge.js";
+export { type SymmetricCrossEntropyOptions, symmetricCrossEntropy } from "./classification/symmetric-cross-entropy.js";
 export { type ZeroOneOptions, zeroOne } from "./classification/zero-one.js";
+export { boxIou } from "./detection/box-iou.js";
+export type { BoxFormat, BoxOptions } from "./detection/box-options.js";
+export { ciou } from "./detection/ciou.js";
+export {
+  type DetectionLoss,
+  type DetectionOptions,
+  type DetectionPrediction,
+  type DetectionTarget,
+  type DetectionTermLoss,
+  type DetectionTerms,
+  detection,
+} from "./detection/detection.js";
+export { diou } from "./detection/diou.js";
+export { giou } from "./detection/giou.js";
 export { type CoxPartialLikelihoodOptions, coxPartialLikelihood } from "./likelihood/cox-partial-likelihood.js";
 export { type CrpsOptions, crps } from "./likelihood/crps.js";
 export { type GaussianNllOptions, gaussianNll } from "./likelihood/gaussian-nll.js";
@@ -79,4 +118,18 @@ export {
 } from "./regression/symmetric-mean-absolute-percentage-error.js";
 export { type WelschOptions, welsch } from "./regression/welsch.js";
 export { type WingOptions, wing } from "./regression/wing.js";
+export { dice } from "./segmentation/dice.js";
+export { type FocalTverskyOptions, focalTversky } from "./segmentation/focal-tversky.js";
+export { type GeneralizedDiceOptions, generalizedDice } from "./segmentation/generalized-dice.js";
+export { jaccard } from "./segmentation/jaccard.js";
+export { type LovaszHingeOptions, lovaszHinge } from "./segmentation/lovasz-hinge.js";
+export { type LovaszSoftmaxOptions, lovaszSoftmax } from "./segmentation/lovasz-softmax.js";
+export type {
+  AbsentClasses,
+  OverlapOptions,
+  SegmentationMode,
+  SegmentationOptions,
+} from "./segmentation/segmentation-options.js";
+export { type TverskyOptions, tversky } from "./segmentation/tversky.js";
+export { type CtcOptions, ctc } from "./sequence/ctc.js";
 export type { LossOptions, Reduction } from "./shared/options.js";

@@ -3,7 +3,7 @@ import * as losses from "@downhill/losses";
 import { expect, test } from "vitest";
 
 /** Functions that make arguments of losses; they have tests of their own. */
-const helpers: string[] = ["batchHard", "semiHard"];
+const helpers: string[] = ["balancedWeights", "batchHard", "semiHard"];
 
 test("every loss that the package exports has golden rows", () => {
   const folder = new URL("golden/", import.meta.url);

@@ -4,36 +4,17 @@ import { grad, parameter, tensor, zeros } from "@downhill/tensor";
 import { close, engines, engineTolerance, flat, onEngine } from "@downhill/testing";
 import { describe, expect, test } from "vitest";
 import type { Case } from "./edge-cases/case.js";
-import { huge, other, probabilities, scores, signs } from "./edge-cases/case.js";
+import { huge, other, scores, signs } from "./edge-cases/case.js";
+import { classificationCases } from "./edge-cases/classification.js";
 import { likelihoodCases } from "./edge-cases/likelihood.js";
 import { regressionCases } from "./edge-cases/regression.js";
 
 const cases: Partial<Record<keyof typeof losses, Case>> = {
   ...regressionCases,
   ...likelihoodCases,
-  crossEntropy: { loss: losses.crossEntropy, inputs: [scores], target: [1, 0, 1], extreme: [huge] },
-  binaryCrossEntropy: {
-    loss: losses.binaryCrossEntropy,
-    inputs: [probabilities],
-    target: other,
-    extreme: [
-      [
-        [0, 1],
-        [1, 0],
-        [1, 1],
-      ],
-    ],
-  },
-  binaryCrossEntropyWithLogits: {
-    loss: losses.binaryCrossEntropyWithLogits,
-    inputs: [scores],
-    target: other,
-    extreme: [huge],
-  },
-  hinge: { loss: losses.hinge, inputs: [scores], target: signs, extreme: [huge] },
+  ...classificationCases,
   marginRanking: { loss: losses.marginRanking, inputs: [scores, other], target: signs, extreme: [huge, scores] },
   listNet: { loss: losses.listNet, inputs: [scores], target: other, extreme: [huge] },
-  zeroOne: { loss: losses.zeroOne, inputs: [scores], target: [1, 0, 1], extreme: [huge] },
   rankNet: { loss: losses.rankNet, inputs: [scores], target: other, extreme: [huge] },
   pairwiseHinge: { loss: losses.pairwiseHinge, inputs: [scores], target: other, extreme: [huge] },
   lambdaRank: { loss: losses.lambdaRank, inputs: [scores], target: other, extreme: [huge] },
@@ -173,6 +154,10 @@ describe("binaryCrossEntropy at the ends of its range", () => {
 test.each<[string, number, (x: Tensor) => Tensor]>([
   ["crossEntropy", 4, (x) => losses.crossEntropy(x, [0])],
   ["binaryCrossEntropyWithLogits", 12, (x) => losses.binaryCrossEntropyWithLogits(x, [[1, 0]])],
+  ["focal", 6, (x) => losses.focal(x, [[1, 0]])],
+  ["categoricalFocal", 3, (x) => losses.categoricalFocal(x, [0])],
+  ["softMargin", 12, (x) => losses.softMargin(x, [[1, -1]])],
+  ["multiLabelSoftMargin", 12, (x) => losses.multiLabelSoftMargin(x, [[1, 0]])],
   ["with posWeight", 12, (x) => losses.binaryCrossEntropyWithLogits(x, [[1, 0]], { posWeight: 1 })],
 ])("%s keeps the digits of a confident right answer in float32", (_, logit, loss) => {
   const [exact, float] = engines.map((engine) => onEngine(engine, () => loss(tensor([[logit, -logit]])).itemSync()));

@@ -51,7 +51,7 @@ describe("option names", () => {
     ),
     type(
       () => crossEntropy(logits, [0, 1], wrong({ labelSmooting: 0.1 })),
-      'crossEntropy: "options" expected only weight, ignoreIndex, labelSmoothing, axis, reduction, sampleWeight, got "labelSmooting"',
+      'crossEntropy: "options" expected only weight, labelSmoothing, ignoreIndex, mask, axis, reduction, sampleWeight, got "labelSmooting"',
     ),
   ]);
 });

@@ -20,6 +20,8 @@ const mask = tensor(
   Array.from({ length: rows * columns }, (_, i) => i % 2),
   { shape: [rows, columns] },
 );
+const present = labels.map((_, i) => i % 3 !== 0);
+const samples = { sampleWeight: weights(rows) };
 const known = { weight: weights(columns), sampleWeight: weights(rows) };
 
 const { crossEntropy, binaryCrossEntropyWithLogits, binaryCrossEntropy } = losses;
@@ -42,6 +44,26 @@ const cases: Record<string, (x: Tensor) => Tensor> = {
   "crossEntropy, labelSmoothing": (x) => crossEntropy(x, labels, { labelSmoothing: 0.1 }),
   "crossEntropy, weights": (x) => crossEntropy(x, labels, known),
   "crossEntropy, everything": (x) => crossEntropy(x, holes, { ...known, labelSmoothing: 0.1 }),
+  "crossEntropy, mask": (x) => crossEntropy(x, labels, { mask: present }),
+  "crossEntropy, mask and everything": (x) => crossEntropy(x, holes, { ...known, mask: present, labelSmoothing: 0.1 }),
+  "crossEntropy, masked probabilities": (x) => crossEntropy(x, soft, { ...known, mask: present }),
+  "nll, everything": (x) => losses.nll(x, holes, { ...known, mask: present }),
+  "categoricalFocal, everything": (x) =>
+    losses.categoricalFocal(x, holes, { ...samples, alpha: weights(columns), gamma: 1.5, labelSmoothing: 0.1 }),
+  "categoricalFocal, probabilities": (x) => losses.categoricalFocal(x, soft, { ...samples, alpha: weights(columns) }),
+  "poly1CrossEntropy, everything": (x) => losses.poly1CrossEntropy(x, holes, { ...known, labelSmoothing: 0.1 }),
+  "generalizedCrossEntropy, probabilities": (x) => losses.generalizedCrossEntropy(x, soft, known),
+  "symmetricCrossEntropy, probabilities": (x) => losses.symmetricCrossEntropy(x, soft, samples),
+  "jensenShannon, one-hot": (x) => losses.jensenShannon(x, labels, samples),
+  "ldam, everything": (x) => losses.ldam(x, holes, { ...known, classCounts: weights(columns), mask: present }),
+  "categoricalHinge, mask": (x) => losses.categoricalHinge(x, holes, { mask: present }),
+  "multiMargin, everything": (x) => losses.multiMargin(x, holes, { ...known, p: 2 }),
+  "distillation, labels": (x) => losses.distillation(x, soft, { ...samples, labels: holes, temperature: 2 }),
+  "evidential without divergence": (x) => losses.evidential(x, labels, { klWeight: 0 }),
+  "klDivergence, weighted": (x) => losses.klDivergence(x, soft, samples),
+  "focal, weighted": (x) => losses.focal(x, soft, { ...samples, gamma: 1.5 }),
+  "asymmetricLoss, weighted": (x) => losses.asymmetricLoss(x, soft, samples),
+  "multiLabelSoftMargin, everything": (x) => losses.multiLabelSoftMargin(x, soft, known),
   "crossEntropy, probabilities": (x) => crossEntropy(x, soft, { ...known, labelSmoothing: 0.1 }),
 };
 

@@ -30,6 +30,18 @@ describe("zeroOne", () => {
       expect(zeroOne(given, tensor(new Int32Array([1, 1, 2])).add(0)).itemSync()).toBeCloseTo(1 / 3);
     }
   });
+  test("a mask leaves decisions out, whatever stands there", () => {
+    const scores = tensor([
+      [1, 2, 0],
+      [Number.NaN, 1, 0],
+      [0, 1, 2],
+    ]);
+    expect(zeroOne(scores, [1, 99, 0], { mask: [true, false, true] }).itemSync()).toBeCloseTo(1 / 2);
+    expect(zeroOne(scores, [1, 0, 0], { mask: tensor([1, 0, 1]).greater(0) }).itemSync()).toBeCloseTo(1 / 2);
+    expect(zeroOne(scores, [1, 0, 0], { mask: [0, 0, 0] }).itemSync()).toBe(0);
+    const binary = zeroOne(tensor([2, -1, 3]), [1, 1, -1], { mask: [true, true, false], sampleWeight: [1, 3, 1] });
+    expect(binary.itemSync()).toBeCloseTo(3 / 4);
+  });
   test("its functional gradient throws, too", () => {
     expect(() => grad((s: Tensor) => zeroOne(s, [1, 1]))(tensor([0.5, -1]))).toThrow(
       /^zeroOne: has no useful gradient/,

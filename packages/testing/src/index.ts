@@ -9,6 +9,7 @@ export { gradcheck, type Input, inputOf } from "./gradcheck.js";
 export { countKernels } from "./kernels.js";
 export { type Property, properties } from "./properties.js";
 export {
+  checkLater,
   type ErrorRow,
   errorSuite,
   goldenRows,

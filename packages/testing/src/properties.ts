@@ -120,6 +120,13 @@ export const properties = {
     const other = (input: Input): Input => map(input, (value) => 1 - value);
     close(trial.evaluate(inputs.map(other), other(trial.target)), trial.evaluate(inputs, trial.target), tight);
   },
+  /** Inputs and target times one positive number, as in another unit of length. */
+  "the same in any unit": (trial: Trial): void => {
+    const inputs = drawn(trial);
+    const factor = 0.5 + Math.abs(trial.draw());
+    const scaled = (input: Input): Input => map(input, (value) => value * factor);
+    close(trial.evaluate(inputs.map(scaled), scaled(trial.target)), trial.evaluate(inputs, trial.target), tight);
+  },
   /** Three times the error gives three times the loss. */
   homogeneous: (trial: Trial): void => {
     const inputs = drawn(trial);

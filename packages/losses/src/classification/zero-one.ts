@@ -1,22 +1,18 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { hostValues, inRange, integer, kindOf, measure, where } from "@downhill/tensor";
-import { classesLast, targetKind } from "../shared/class-axis.js";
+import { hostValues, inRange, kindOf, measure, where } from "@downhill/tensor";
+import { targetKind } from "../shared/class-axis.js";
+import { classInputs, classOptions, maskFactors, reduceClasses } from "../shared/classes.js";
 import { predictionOf, tensorOf } from "../shared/inputs.js";
-import { classLabels } from "../shared/labels.js";
-import type { LossOptions } from "../shared/options.js";
+import type { Labels } from "../shared/labels.js";
 import { checkOptions } from "../shared/options.js";
-import { reduceLosses } from "../shared/reduce.js";
 import type { Factors } from "../shared/weights.js";
-import { product, sampleFactors, weightingOf } from "../shared/weights.js";
+import { product, sampleFactors } from "../shared/weights.js";
+import type { ClassLossOptions } from "./class-options.js";
 
 /** Options of {@link zeroOne}. */
-export interface ZeroOneOptions extends LossOptions {
+export interface ZeroOneOptions extends ClassLossOptions {
   /** Score between the two classes of binary scores, a finite number: 0.5 for probabilities. @defaultValue 0 */
   readonly threshold?: number | undefined;
-  /** Class index of examples that are left out, an integer. @defaultValue -100 */
-  readonly ignoreIndex?: number | undefined;
-  /** Axis of the classes. @defaultValue -1, the last */
-  readonly axis?: number | undefined;
 }
 
 /**
@@ -29,8 +25,8 @@ export interface ZeroOneOptions extends LossOptions {
  *
  * @param prediction - class scores `[..., classes]`, or binary scores `[...shape]`; logits or probabilities
  * @param target - class indices `[...]`; or for binary scores labels `[...shape]`, either 0 and 1 or -1 and 1
- * @param options - `threshold` (binary scores, default 0), `ignoreIndex` (class indices, default -100), `axis` (default the last),
- * `reduction`, `sampleWeight`
+ * @param options - `threshold` (binary scores, default 0), `ignoreIndex` (class indices, default -100), `mask` (per
+ * decision, default all count), `axis` (default the last), `reduction`, `sampleWeight`
  * @returns the share of wrong decisions (a scalar); one 0 or 1 per decision for reduction `"none"`
  * @throws RangeError when a label is out of range (naming it), a shape or an option does not fit; TypeError when the binary scores
  * come out of a sigmoid and no threshold is given; Error when its gradient is asked for
@@ -46,30 +42,36 @@ export interface ZeroOneOptions extends LossOptions {
  */
 export function zeroOne(prediction: Tensor, target: TensorLike, options: ZeroOneOptions = {}): Tensor {
   const fn = "zeroOne";
-  const reduction = checkOptions(fn, options, ["threshold", "ignoreIndex", "axis"]);
-  const { ignoreIndex = -100, axis = -1 } = options;
-  integer(fn, "ignoreIndex", ignoreIndex, -(2 ** 31), 2 ** 31 - 1);
+  const reduction = checkOptions(fn, options, ["threshold", ...classOptions]);
   const scores = predictionOf(fn, "prediction", prediction);
   const goal = tensorOf(fn, "target", target);
-
-  let right: Tensor;
-  let keep: Factors | null = null;
-  if (targetKind(fn, scores, goal, axis, "binary labels") === "indices") {
-    const byClass = classesLast(fn, scores, axis);
-    const labels = classLabels(fn, goal, byClass.shape.at(-1) as number, ignoreIndex);
-    right = byClass.argmax({ axis: -1 }).equal(labels.index);
-    keep = labels.keep;
-  } else right = binaryRight(fn, scores, goal, options.threshold);
-
-  const { shape } = right;
-  const factors = product(shape, keep, sampleFactors(fn, options.sampleWeight, shape));
-  const wrong = right.logicalNot().cast("float32");
-  const result = reduceLosses(wrong, reduction, weightingOf(shape, factors));
+  const isBinary = targetKind(fn, scores, goal, options.axis ?? -1, "binary labels") === "elements";
+  const { right, ...weights } = isBinary
+    ? binaryDecisions(fn, scores, goal, options)
+    : classDecisions(fn, prediction, goal, options);
   return measure(
-    result,
+    reduceClasses(weights, right.logicalNot().cast("float32"), reduction),
     scores,
     `${fn}: has no useful gradient; train on crossEntropy (classes) or hinge (binary scores) and report ${fn}`,
   );
+}
+
+interface Decisions {
+  readonly right: Tensor;
+  readonly shape: readonly number[];
+  readonly factors: Factors | null;
+}
+
+function classDecisions(fn: string, prediction: Tensor, goal: Tensor, options: ClassLossOptions): Decisions {
+  const { x, labels, shape, factors } = classInputs(fn, prediction, goal, options, { wanted: null, soft: false });
+  return { right: x.argmax({ axis: -1 }).equal((labels as Labels).index), shape, factors };
+}
+
+function binaryDecisions(fn: string, scores: Tensor, goal: Tensor, options: ZeroOneOptions): Decisions {
+  const { shape } = scores;
+  const sample = sampleFactors(fn, options.sampleWeight, shape);
+  const factors = product(shape, maskFactors(fn, options.mask, shape), sample);
+  return { right: binaryRight(fn, scores, goal, options.threshold), shape, factors };
 }
 
 function binaryRight(fn: string, scores: Tensor, labels: Tensor, threshold: number | undefined): Tensor {

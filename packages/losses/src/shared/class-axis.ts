@@ -2,16 +2,19 @@ import type { Tensor } from "@downhill/tensor";
 import { axisIndex } from "@downhill/tensor";
 import { show } from "./weights.js";
 
-/** Whether a target holds class indices (the prediction's shape without the classes) or a value per element (its shape). */
+/**
+ * Whether a target holds class indices (the prediction's shape without the classes) or a value per element (its shape). `values` says
+ * what these are; null: they are refused.
+ */
 export function targetKind(
   fn: string,
   prediction: Tensor,
   target: Tensor,
   axis: number,
-  values: string,
+  values: string | null,
 ): "indices" | "elements" {
   const { shape } = prediction;
-  if (same(target.shape, shape)) return "elements";
+  if (same(target.shape, shape) && values !== null) return "elements";
   if (shape.length === 0)
     throw new RangeError(`${fn}: "target" expected a scalar like "prediction", got shape ${show(target.shape)}`);
   const at = axisIndex(fn, axis, shape.length);
@@ -21,9 +24,11 @@ export function targetKind(
   if (same(target.shape, [...examples, 1])) fix = '; drop the last axis of "target" with .squeeze(-1)';
   else if (shape.length > 2 && same(target.shape, without(shape, 1)))
     fix = "; when axis 1 holds the classes, set axis: 1";
+  else if (same(target.shape, shape)) fix = `; turn one-hot rows into indices with .argmax({ axis: ${axis} })`;
   else if (same(shape, target.shape.slice(0, -1))) fix = "; the prediction comes first, then the target";
+  const or = values === null ? "" : ` or ${values} of shape ${show(shape)}`;
   throw new RangeError(
-    `${fn}: "target" expected class indices of shape ${show(examples)} or ${values} of shape ${show(shape)}, got shape ${show(target.shape)}${fix}`,
+    `${fn}: "target" expected class indices of shape ${show(examples)}${or}, got shape ${show(target.shape)}${fix}`,
   );
 }
 

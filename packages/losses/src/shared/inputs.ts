@@ -68,11 +68,11 @@ export function checkWeights(fn: string, name: string, x: Tensor): void {
 }
 
 /** Throws when the graph says that a softmax or a sigmoid made the prediction. log-softmax passes: it changes no softmax. */
-export function refuseProbabilities(fn: string, prediction: Tensor, wanted: string): void {
+export function refuseProbabilities(fn: string, prediction: Tensor, wanted: string, name = "prediction"): void {
   const kind = kindOf(prediction);
   if (kind !== "probabilities" && kind !== "sigmoid") return;
   const maker = kind === "sigmoid" ? "sigmoid" : "softmax";
   throw new TypeError(
-    `${fn}: "prediction" expected ${wanted}, got the output of a ${maker}; remove the ${maker}, the loss applies its own`,
+    `${fn}: "${name}" expected ${wanted}, got the output of a ${maker}; remove the ${maker}, the loss applies its own`,
   );
 }

@@ -16,21 +16,28 @@ export interface Labels {
  * Labels that JavaScript knows are checked here, before any work; what is computed on the device is checked when it runs.
  *
  * Known labels without an ignored one give a simpler graph. So training has at most two plans, one for batches with and one
- * for batches without ignored labels, however many there are.
+ * for batches without ignored labels, however many there are. Where `mask` is 0 a known label is ignored, whatever it is.
  */
-export function classLabels(fn: string, target: Tensor, classes: number, ignoreIndex: number): Labels {
+export function classLabels(
+  fn: string,
+  target: Tensor,
+  classes: number,
+  ignoreIndex: number,
+  mask: ArrayLike<number> | null = null,
+): Labels {
   const host = hostValues(target);
   if (host === null) return computedLabels(fn, target, ignoreIndex);
+  const isIgnored = (label: number, i: number): boolean => label === ignoreIndex || mask?.[i] === 0;
   let ignored = 0;
   for (let i = 0; i < host.length; i++) {
     const label = host[i] as number;
-    if (label === ignoreIndex) ignored++;
+    if (isIgnored(label, i)) ignored++;
     else if (!(Number.isInteger(label) && label >= 0 && label < classes))
       throw wrongLabel(fn, label, i, classes, ignoreIndex);
   }
   if (ignored === 0 && target.dtype === "int32") return { index: target, host, keep: null };
-  const safe = Int32Array.from(host, (label) => (label === ignoreIndex ? 0 : label));
-  const keep = ignored === 0 ? null : Array.from(host, (label) => (label === ignoreIndex ? 0 : 1));
+  const safe = Int32Array.from(host, (label, i) => (isIgnored(label, i) ? 0 : label));
+  const keep = ignored === 0 ? null : Array.from(host, (label, i) => (isIgnored(label, i) ? 0 : 1));
   return { index: tensor(safe, { shape: target.shape }), host: safe, keep };
 }
 

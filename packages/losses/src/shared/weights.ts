@@ -82,7 +82,8 @@ export function asTensor(factors: Factors, shape: readonly number[]): Tensor {
   return isHost(factors) ? tensor(Float64Array.from(factors), { shape }) : factors;
 }
 
-function isHost(factors: Factors): factors is ArrayLike<number> {
+/** Whether JavaScript knows the factors. */
+export function isHost(factors: Factors): factors is ArrayLike<number> {
   return "length" in factors;
 }
 
