@@ -17,12 +17,12 @@ export default {
     pinball: {
       inputs: errors,
       options: { quantile: 0.9 },
-      pytorch: "torch.maximum(0.9 * (e := t - p), -0.1 * e).mean()",
+      pytorch: "(0.9 * (e := t - p) + F.relu(-e)).mean()",
     },
     expectile: {
       inputs: errors,
       options: { expectile: 0.9 },
-      pytorch: "(torch.where((e := t - p) < 0, 0.1, 0.9) * e.square()).mean()",
+      pytorch: "F.leaky_relu(t - p, 1 / 3).square().mean() * 0.9",
     },
     meanSquaredLogError: {
       inputs: { p: between(-0.5, 4), t: between(-0.5, 4) },
@@ -38,11 +38,11 @@ export default {
     },
     charbonnier: { inputs: errors, pytorch: "((p - t).square() + 1).sqrt().mean() - 1" },
     cauchy: { inputs: errors, pytorch: "torch.log1p(0.5 * (p - t).square()).mean()" },
-    welsch: { inputs: errors, pytorch: "-torch.expm1(-0.5 * (p - t).square()).mean()" },
-    gemanMcClure: { inputs: errors, pytorch: "((s := (p - t).square()) / (s + 4)).mean() * 2" },
+    welsch: { inputs: errors, pytorch: "1 - torch.exp(-0.5 * (p - t).square()).mean()" },
+    gemanMcClure: { inputs: errors, pytorch: "2 - 8 * ((p - t).square() + 4).reciprocal().mean()" },
     wing: {
       inputs: { p: real(10), t: real(10) },
-      pytorch: "torch.where((e := (p - t).abs()) < 10, 10 * torch.log1p(e / 2), e - 10 + 10 * math.log(6)).mean()",
+      pytorch: "((e := (p - t).abs()) + 10 * torch.log1p((c := e.clamp_max(10)) / 2) - c).mean()",
     },
 
     poissonNll: { inputs: { p: real(2), t: counts(5) }, pytorch: "F.poisson_nll_loss(p, t)" },

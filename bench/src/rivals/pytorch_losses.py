@@ -30,11 +30,12 @@ def focal(x, t, alpha=0.25, gamma=2):
     return (weight * wrong**gamma * F.binary_cross_entropy_with_logits(x, t, reduction="none")).mean()
 
 
-def asymmetric(x, t, negative=4, positive=1, clip=0.05):
+def asymmetric(x, t, clip=0.05):
     p = torch.sigmoid(x)
     shifted = (p - clip).clamp_min(0)
-    of_positives = (1 - p) ** positive * F.logsigmoid(x)
-    return -torch.where(t > 0, of_positives, shifted**negative * torch.log1p(-shifted)).mean()
+    square = shifted * shifted
+    of_negatives = square * square * torch.log1p(-shifted)
+    return -(t * (1 - p) * F.logsigmoid(x) + (1 - t) * of_negatives).mean()
 
 
 def of_pairs(x):
@@ -57,13 +58,13 @@ def lambda_rank(s, y):
         ranks = s.argsort(-1, descending=True).argsort(-1) + 1
         gains = 2**y - 1
         gains = gains / best_dcg(gains).unsqueeze(-1)
+        weights = of_pairs(gains).relu_() * of_pairs(1 / torch.log2(1.0 + ranks)).abs_()
         pairs = y.unsqueeze(-1) > y.unsqueeze(-2)
-        weights = (of_pairs(gains) * of_pairs(1 / torch.log2(1.0 + ranks))).abs() * pairs
     return (F.softplus(-of_pairs(s)) * weights).sum() / pairs.sum()
 
 
 def list_mle(s, y):
-    ordered = s.gather(-1, y.sort(-1, descending=True, stable=True).indices)
+    ordered = s.gather(-1, y.sort(dim=-1, descending=True, stable=True).indices)
     return (ordered.flip(-1).logcumsumexp(-1).flip(-1) - ordered).sum(-1).mean()
 
 
