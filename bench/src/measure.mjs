@@ -58,7 +58,8 @@ export async function measure(name, { running, rounds, roundMilliseconds, folder
       : { ...summarize(samples), check, ...(note && { note }), ...(profile && { profile }) };
     await rival.ask({ do: "close" });
   }
-  const disagreements = mixed(alive().map((entry) => [labelOf(entry.rival), entry.check]));
+  const checks = alive().map((entry) => [labelOf(entry.rival), entry.check]);
+  const disagreements = mixed(checks, test.tolerance);
   for (const line of disagreements) console.error(`!! ${name}: DIFFERENT NUMBERS, the times do not compare: ${line}`);
   const shown = entries.map(({ rival }) => {
     const { error, median } = (rival.threads > 1 ? threaded : timings)[rival.key];

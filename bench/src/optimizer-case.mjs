@@ -9,13 +9,14 @@ const changed = (rows, values) =>
 /**
  * The case of `count` parameters of `size` elements. `rule` is the name of the class in Downhill and PyTorch, `options` are Downhill's and
  * `pytorch` the same as Python's arguments, `kept` is how many numbers are kept for each element. `tfjs(train)` makes TensorFlow.js's
- * optimizer, where it has one.
+ * optimizer, where it has one. `tolerance` is by how much the libraries may differ, when that is more than 0.2 %.
  */
-export function optimizerCase(rule, { count, size, kept, options = {}, pytorch = "", tfjs, title }) {
+export function optimizerCase(rule, { count, size, kept, options = {}, pytorch = "", tfjs, tolerance, title }) {
   const elements = count * size;
   const rowsOf = ({ values }) => Array.from({ length: count }, (_, i) => values.subarray(i * size, (i + 1) * size));
   return {
     title,
+    tolerance,
     rivals: ["downhill", "pytorch", ...(tfjs === undefined ? [] : ["tfjs-wasm"])],
     // Parameter and state are read and written, the gradient is read.
     work: { bytes: (12 + 8 * kept) * elements, flops: 0, footprint: (8 + 4 * kept) * elements },
