@@ -47,7 +47,7 @@ function timesMarkdown(report) {
 /** The tables of a group, in this folder's README. */
 function ratiosMarkdown(report, tables) {
   return [
-    ...tables.flatMap((each) => [markdown(ratiosTable(each, report.libraries)), ratiosLine(each)]),
+    ...tables.flatMap((each) => [markdown(ratiosTable(each, report.libraries)), ratiosLine(each) ?? []].flat()),
     `Milliseconds, medians, one thread each. ${machine()}. ${noiseLine(report)}`,
     librariesLine(report),
   ].join("\n\n");

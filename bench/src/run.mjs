@@ -36,7 +36,10 @@ async function start(key, count) {
 }
 const inCase = (test, key) => test.rivals?.includes(key) ?? true;
 for (const key of chosen) if (scaling || tests.some((test) => inCase(test, key))) await start(key, 1);
-if (running.length === 0) process.exit(1);
+if (running.length === 0) {
+  console.error("bench: no library is left that has these cases");
+  process.exit(1);
+}
 if (threads > 1) {
   if (threads > cores)
     console.error(`!! ${threads} THREADS ON ${cores} CORE${cores > 1 ? "S" : ""} WAIT FOR EACH OTHER`);
