@@ -30,8 +30,10 @@ export function consoleTables(report) {
   return [...new Set(blocks)].join("\n\n");
 }
 
-const librariesLine = ({ libraries }) =>
+/** The versions of the libraries that took part in some results. */
+const librariesLine = ({ libraries }, results) =>
   `${Object.entries(libraries)
+    .filter(([key]) => results.some(({ timings }) => key in timings))
     .map(([key, info]) => `${rivals[key].label}: ${info}`)
     .join("; ")}.`;
 
@@ -40,7 +42,7 @@ function timesMarkdown(report) {
   return [
     markdown(timesTable(report)),
     `Milliseconds, medians, one thread each; in brackets how many times as long as Downhill. ${machine()}. ${noiseLine(report)}`,
-    librariesLine(report),
+    librariesLine(report, report.results),
   ].join("\n\n");
 }
 
@@ -49,7 +51,10 @@ function ratiosMarkdown(report, tables) {
   return [
     ...tables.flatMap((each) => [markdown(ratiosTable(each, report.libraries)), ratiosLine(each) ?? []].flat()),
     `Milliseconds, medians, one thread each. ${machine()}. ${noiseLine(report)}`,
-    librariesLine(report),
+    librariesLine(
+      report,
+      tables.flatMap(({ results }) => results),
+    ),
   ].join("\n\n");
 }
 
