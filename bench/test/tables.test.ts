@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { mixed } from "../src/statistics.mjs";
+import { distancesTable } from "../src/tables/distances.mjs";
 import { ratiosLine, ratiosTable } from "../src/tables/ratios.mjs";
+import { timesTable } from "../src/tables/times.mjs";
 
 const timing = (median: number) => ({ median, min: median, max: median, count: 1 });
 const result = (title: string, ours: number, theirs: number) => ({
@@ -44,4 +46,13 @@ test("libraries agree within the tolerance of the case", () => {
   ];
   expect(mixed(checks)).toHaveLength(2);
   expect(mixed(checks, 0.01)).toEqual([]);
+});
+
+test("a case that a library does not have leaves its cell empty, and has no distance", () => {
+  const more = { ...libraries, "tfjs-wasm": "" };
+  expect(timesTable({ libraries: more, results: [result("a", 1, 4)] })).toEqual([
+    ["ms", "Downhill", "PyTorch", "tfjs-wasm"],
+    ["a", "1.0", "4.0 (4.0×)", ""],
+  ]);
+  expect(distancesTable({ libraries: { "tfjs-wasm": "" }, results: [result("a", 1, 4)] })).toBeNull();
 });
