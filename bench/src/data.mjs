@@ -1,6 +1,9 @@
 // The data of a case: {name: {shape, values}}, the same for every library.
 
-/** Numbers that are the same in every run: `uniform` within +-scale, `labels` below `classes`, `bits` 0 or 1. */
+/**
+ * Numbers that are the same in every run: `uniform` within +-scale, `between` two numbers, `labels` below `classes`, `counts` the same as
+ * floats, `bits` 0 or 1, `signs` -1 or 1.
+ */
 export function seeded(seed) {
   let state = seed;
   const unit = () => {
@@ -9,8 +12,11 @@ export function seeded(seed) {
   };
   return {
     uniform: (shape, scale = 1) => array(Float32Array, shape, () => (2 * unit() - 1) * scale),
+    between: (shape, low, high) => array(Float32Array, shape, () => low + unit() * (high - low)),
     labels: (shape, classes) => array(Int32Array, shape, () => Math.floor(unit() * classes)),
     bits: (shape) => array(Float32Array, shape, () => (unit() < 0.5 ? 0 : 1)),
+    counts: (shape, below) => array(Float32Array, shape, () => Math.floor(unit() * below)),
+    signs: (shape) => array(Float32Array, shape, () => (unit() < 0.5 ? -1 : 1)),
     zeros: (shape) => array(Float32Array, shape, () => 0),
     ones: (shape) => array(Float32Array, shape, () => 1),
   };

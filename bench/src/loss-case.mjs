@@ -3,27 +3,34 @@
 import { jaxArrays } from "./jax-adam.mjs";
 import { fingerprint } from "./statistics.mjs";
 
+/** Downhill's side: `loss(library)` makes the loss of all data in their order, and these of them are learned. */
+export const downhillLoss = (loss, learned) => (lib, data) => {
+  const evaluate = loss(lib);
+  const parameters = [];
+  const tensors = Object.entries(data).map(([name, { values, shape }]) => {
+    if (!learned.includes(name)) return lib.tensor(values, { shape });
+    parameters.push(lib.parameter(values, { shape }));
+    return parameters.at(-1);
+  });
+  let value;
+  return {
+    step() {
+      for (const parameter of parameters) parameter.grad = null;
+      value = evaluate(...tensors);
+      value.backward();
+      lib.evaluateSync(value, ...parameters.map((parameter) => parameter.grad));
+    },
+    check: () => [value.itemSync(), ...parameters.map((parameter) => fingerprint(parameter.grad.dataSync()))],
+  };
+};
+
 /**
  * The sides of a case that evaluates `loss(prediction, target)` and its gradient for the prediction.
  * The data are {prediction, target}; each argument makes the loss from a library.
  */
 export function lossCase({ downhill, tfjs, jax }) {
   return {
-    downhill(lib, { prediction, target }) {
-      const loss = downhill(lib);
-      const p = lib.parameter(prediction.values, { shape: prediction.shape });
-      const t = lib.tensor(target.values, { shape: target.shape });
-      let value;
-      return {
-        step() {
-          p.grad = null;
-          value = loss(p, t);
-          value.backward();
-          lib.evaluateSync(value, p.grad);
-        },
-        check: () => [value.itemSync(), fingerprint(p.grad.dataSync())],
-      };
-    },
+    downhill: downhillLoss(downhill, ["prediction"]),
 
     tfjs(tf, { prediction, target }) {
       const p = tf.tensor(prediction.values, prediction.shape);

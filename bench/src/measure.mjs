@@ -1,20 +1,20 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeData } from "./data-files.mjs";
 import { loadCase } from "./load-case.mjs";
 import { labelOf } from "./rivals.mjs";
 import { medians, mixed, summarize } from "./statistics.mjs";
 
-const roundMilliseconds = 150;
 // A step slower than this is taken once a round: in 3 rounds, or in one when it takes seconds.
 const slowMilliseconds = 700;
-// Thrown away: caches fill, JavaScript libraries reach optimized code, workers start, and Downhill tries both ways.
-const settleMilliseconds = 1500;
+// Rounds thrown away: caches fill, JavaScript libraries reach optimized code, workers start, and Downhill tries both ways.
+const settleRounds = 10;
 
 /**
  * Measures one case with some libraries: each in a process of its own on the same data; rounds are interleaved, so that
  * a change in the machine's speed hits all of them alike, and its `readings` are taken beside every round.
  */
-export async function measure(name, { running, rounds, folder, readings }) {
+export async function measure(name, { running, rounds, roundMilliseconds, folder, readings }) {
   const roundsFor = (milliseconds) => (milliseconds > 5000 ? 1 : milliseconds > slowMilliseconds ? 3 : rounds);
   const test = await loadCase(name);
   const files = writeData(join(folder, name), test.data());
@@ -26,11 +26,12 @@ export async function measure(name, { running, rounds, folder, readings }) {
   for (const rival of running) {
     const entry = { rival, samples: [], profiles: [] };
     entries.push(entry);
-    const ready = await rival.ask({ do: "setup", case: name, files });
+    const ready = await rival.ask({ do: "setup", case: name, files, row: test.pytorch });
     if (ready.error) fail(entry, ready.error);
     else Object.assign(entry, ready);
-    if (!entry.error) await rival.ask({ do: "round", milliseconds: settleMilliseconds });
+    if (!entry.error) await rival.ask({ do: "round", milliseconds: settleRounds * roundMilliseconds });
   }
+  rmSync(join(folder, name), { recursive: true });
   const alive = () => entries.filter((entry) => !entry.error);
   for (let round = 0; round < rounds; round++) {
     readings.take();
@@ -57,7 +58,8 @@ export async function measure(name, { running, rounds, folder, readings }) {
       : { ...summarize(samples), check, ...(note && { note }), ...(profile && { profile }) };
     await rival.ask({ do: "close" });
   }
-  const disagreements = mixed(alive().map((entry) => [labelOf(entry.rival), entry.check]));
+  const checks = alive().map((entry) => [labelOf(entry.rival), entry.check]);
+  const disagreements = mixed(checks, test.tolerance);
   for (const line of disagreements) console.error(`!! ${name}: DIFFERENT NUMBERS, the times do not compare: ${line}`);
   const shown = entries.map(({ rival }) => {
     const { error, median } = (rival.threads > 1 ? threaded : timings)[rival.key];

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { groupedCases, groups } from "./groups/index.mjs";
 import { loadCase } from "./load-case.mjs";
 import { floorOf } from "./machine/floor.mjs";
 import { machineReadings } from "./machine/readings.mjs";
@@ -12,7 +13,8 @@ import { labelOf, startRival } from "./rivals.mjs";
 import { saveResults } from "./save-results.mjs";
 import { scalingNames } from "./scaling.mjs";
 
-const { names, chosen, rounds, threads, threadedCases, scaling, readme, cores, load } = readOptions();
+const { names, chosen, rounds, roundMilliseconds, threads, threadedCases, scaling, readme, cores, load } =
+  readOptions();
 
 /** Large enough that threads may pay: a fraction of a millisecond on one. */
 const isLarge = ({ bytes, flops }) => bytes >= 8e6 || flops >= 3e7;
@@ -32,8 +34,12 @@ async function start(key, count) {
     console.log(`${labelOf(rival)}: ${rival.info}`);
   }
 }
-for (const key of chosen) await start(key, 1);
-if (running.length === 0) process.exit(1);
+const inCase = (test, key) => test.rivals?.includes(key) ?? true;
+for (const key of chosen) if (scaling || tests.some((test) => inCase(test, key))) await start(key, 1);
+if (running.length === 0) {
+  console.error("bench: no library is left that has these cases");
+  process.exit(1);
+}
 if (threads > 1) {
   if (threads > cores)
     console.error(`!! ${threads} THREADS ON ${cores} CORE${cores > 1 ? "S" : ""} WAIT FOR EACH OTHER`);
@@ -47,8 +53,9 @@ const results = [];
 const scaled = [];
 try {
   for (const [index, name] of names.entries()) {
-    const spread = threadedCases === "all" || isLarge(tests[index].work);
-    results.push(await measured(name, ({ threads }) => threads === 1 || spread));
+    const test = tests[index];
+    const spread = threadedCases === "all" || (!(name in groupedCases) && isLarge(test.work));
+    results.push(await measured(name, ({ key, threads }) => inCase(test, key) && (threads === 1 || spread)));
   }
   if (scaling && running.some(inScaling)) for (const name of scalingNames) scaled.push(await measured(name, inScaling));
 } finally {
@@ -57,18 +64,27 @@ try {
 }
 
 function measured(name, takesPart) {
-  return measure(name, { running: running.filter(takesPart), rounds, folder, readings });
+  return measure(name, { running: running.filter(takesPart), rounds, roundMilliseconds, folder, readings });
 }
 
 const summary = readings.summary();
 const withFloors = (measurements) => measurements.map((entry) => ({ ...entry, floor: floorOf(entry.work, summary) }));
+const grouped = Object.entries(groups).flatMap(([group, tables]) =>
+  tables.map(({ heading, mark, cases }) => ({
+    group,
+    heading,
+    mark,
+    results: results.filter(({ name }) => name.split("@")[0] in cases),
+  })),
+);
 const report = {
   libraries: Object.fromEntries(running.filter(({ threads }) => threads === 1).map(({ key, info }) => [key, info])),
   cores,
   load,
   threads,
   readings: summary,
-  results: withFloors(results),
+  results: withFloors(results.filter(({ name }) => !(name.split("@")[0] in groupedCases))),
+  tables: grouped.filter((table) => table.results.length > 0),
   scaling: withFloors(scaled),
 };
 console.log(`\n${consoleTables(report)}\n`);

@@ -19,14 +19,14 @@ export function fingerprint(values) {
   return sum;
 }
 
-/** One line per library whose check numbers are further than 0.2 % from the median of all of them. */
-export function mixed(checks) {
+/** One line per library whose check numbers are further than the tolerance from the median of all of them. */
+export function mixed(checks, tolerance = 2e-3) {
   if (checks.length < 2) return [];
   const lines = [];
   for (const [label, numbers] of checks) {
     for (const [index, number] of numbers.entries()) {
       const { median } = summarize(checks.map(([, others]) => others[index]));
-      if (!(Math.abs(number - median) <= 2e-3 * Math.abs(median) + 1e-12)) {
+      if (!(Math.abs(number - median) <= tolerance * Math.abs(median) + 1e-12)) {
         lines.push(`${label} has ${number} where the median is ${median}`);
       }
     }

@@ -1,4 +1,10 @@
-import { smallParameters } from "../small-parameters.mjs";
+import { optimizerCase } from "../optimizer-case.mjs";
 
 // PyTorch's one kernel for all parameters, which came to the CPU with 2.4.
-export default smallParameters("Adam", { kept: 2, title: "Adam (PyTorch fused)" });
+export default optimizerCase("Adam", {
+  count: 200,
+  size: 256,
+  kept: 2,
+  pytorch: "fused=True",
+  title: "Adam, 200 parameters of 256 (PyTorch fused)",
+});

@@ -1,15 +1,17 @@
 """PyTorch's side of the bench: answers one line of JSON per line of JSON on its standard input, as worker.mjs does.
 
-A case is a function of this file, (data) => (step, check): `step` does the work once, `check` gives numbers of the
-last step that all libraries must agree on.
+A case is a function of this file, (data) => (step, check), or a row of a table, which says itself what to run: `step`
+does the work once, `check` gives numbers of the last step that all libraries must agree on.
 """
 
 import gc
 import json
+import math
 import os
 import sys
 import time
 
+import pytorch_losses
 import torch
 import torch.nn.functional as F
 
@@ -105,22 +107,30 @@ def output_only(work):
     return step, lambda: [fingerprint(state["output"])]
 
 
-def adam(data, **options):
-    parameter = data["parameter"].requires_grad_()
-    parameter.grad = data["gradient"]
-    optimizer = torch.optim.Adam([parameter], **options)
-    return optimizer.step, lambda: [fingerprint(parameter)]
+def loss_row(data, code, learned):
+    """A loss of the tables: an expression of the names of its data, of which some get a gradient."""
+    data = {name: value.long() if value.dtype == torch.int32 else value for name, value in data.items()}
+    loss = eval(f"lambda {', '.join(data)}: {code}", {"F": F, "losses": pytorch_losses, "math": math, "torch": torch})
+    parameters = [data[name].requires_grad_() for name in learned]
+    state = {}
+
+    def step():
+        for parameter in parameters:
+            parameter.grad = None
+        state["value"] = loss(**data)
+        state["value"].backward()
+
+    return step, lambda: [state["value"].item(), *(fingerprint(parameter.grad) for parameter in parameters)]
 
 
-def small_parameters(optimizer, **options):
-    def case(data):
-        parameters = [each.clone().requires_grad_() for each in data["parameters"]]
-        for parameter, gradient in zip(parameters, data["gradients"]):
-            parameter.grad = gradient
-        update = optimizer(parameters, lr=1e-3, **options)
-        return update.step, lambda: [sum(map(fingerprint, parameters))]
-
-    return case
+def optimizer_row(data, code):
+    """An optimizer of the tables: an expression of its parameters, whose gradients stay as they are."""
+    parameters = [each.clone().requires_grad_() for each in data["parameters"]]
+    for parameter, gradient in zip(parameters, data["gradients"]):
+        parameter.grad = gradient
+    optimizer = eval(code, {"parameters": parameters, "torch": torch})
+    changes = list(zip(parameters, data["parameters"]))
+    return optimizer.step, lambda: [sum(fingerprint(parameter - start) for parameter, start in changes)]
 
 
 def matmul(data):
@@ -138,19 +148,11 @@ CASES = {
     "bce-with-logits": loss_case(F.binary_cross_entropy_with_logits),
     "layer-norm": layer_norm,
     "softmax": lambda data: output_only(lambda: torch.softmax(data["x"], -1)),
-    "adam": adam,
-    "adam-fused": lambda data: adam(data, fused=True),
-    "adam-guarded": adam,
-    "small-sgd": small_parameters(torch.optim.SGD),
-    "small-sgd-fused": small_parameters(torch.optim.SGD, fused=True),
-    "small-adam": small_parameters(torch.optim.Adam),
-    "small-adam-fused": small_parameters(torch.optim.Adam, fused=True),
-    "small-adamw": small_parameters(torch.optim.AdamW),
-    "small-adamw-fused": small_parameters(torch.optim.AdamW, fused=True),
     "matmul-256": matmul,
     "matmul-512": matmul,
     "matmul-1024": matmul,
 }
+ROWS = {"loss": loss_row, "optimizer": optimizer_row}
 
 
 def blas():
@@ -178,7 +180,10 @@ class Worker:
         return {"info": f"{torch.__version__}, {blas()}, {threads} thread{'s' if threads > 1 else ''}"}
 
     def setup(self, request):
-        step, check = self.run = CASES[request["case"].split("@")[0]](read(request["files"]))
+        data = read(request["files"])
+        row = request.get("row")
+        case = CASES[request["case"].split("@")[0]] if row is None else ROWS[row.pop("kind")]
+        step, check = self.run = case(data, **(row or {}))
         for _ in range(WARM_UPS):
             step()
         return {"check": check()}

@@ -6,8 +6,8 @@ export function distancesTable({ libraries, results }) {
   const key = Object.keys(rivals).find((key) => key in libraries);
   const rows = [];
   for (const { title, timings, work, floor } of results) {
-    const { error, median } = timings[key];
-    if (error) continue;
+    if (!(key in timings) || timings[key].error) continue;
+    const { median } = timings[key];
     const perSecond = (amount) => digits(amount / median / 1e6);
     rows.push([
       title,

@@ -1,3 +1,0 @@
-import { smallParameters } from "../small-parameters.mjs";
-
-export default smallParameters("AdamW", { kept: 2 });
