@@ -8,5 +8,8 @@ const smallest = 1e-15;
 export function power(base: Tensor, exponent: number): Tensor | null {
   if (exponent === 0) return null;
   if (exponent === 1) return base;
-  return exponent === 2 ? base.square() : base.maximum(smallest).pow(exponent);
+  const square = base.square();
+  if (exponent === 2) return square;
+  if (exponent === 3) return square.mul(base);
+  return exponent === 4 ? square.square() : base.maximum(smallest).pow(exponent);
 }
