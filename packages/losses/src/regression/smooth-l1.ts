@@ -40,9 +40,9 @@ export function smoothL1(prediction: Tensor, target: TensorLike, options: Smooth
   inRange(fn, "beta", beta, 0, Number.POSITIVE_INFINITY);
   const [p, t] = pairOf(fn, prediction, target);
   const error = p.sub(t);
-  // What float32 holds as 0 is no divisor.
-  if (Math.fround(beta) === 0) return reduced(fn, error.abs(), reduction, options);
+  // Where float32 can't hold 1/β there is no difference to 0.
+  if (Math.fround(1 / beta) === Number.POSITIVE_INFINITY) return reduced(fn, error.abs(), reduction, options);
   // c/β (e - c/2) with c = e cut at ±β: both cases in one formula, whose gradient is c/β.
   const cut = error.clip(-beta, beta);
-  return reduced(fn, cut.div(beta).mul(error.sub(cut.mul(0.5))), reduction, options);
+  return reduced(fn, cut.mul(1 / beta).mul(error.sub(cut.mul(0.5))), reduction, options);
 }
