@@ -1,5 +1,7 @@
 // One step of an optimizer whose gradients are there already.
+
 import { seeded } from "./data.mjs";
+import { unguarded } from "./dense-net.mjs";
 import { fingerprint } from "./statistics.mjs";
 
 /** The sum of squares of what has been added to parameters that began with `rows`. */
@@ -26,8 +28,8 @@ export function optimizerCase(rule, { count, size, kept, options = {}, pytorch =
       return { parameters: uniform([count, size]), gradients: uniform([count, size]) };
     },
 
-    // Without the check of the gradients, which the others don't have either; `guard` leaves it on.
-    downhill(lib, data, guard = { errorIfNonFinite: false }) {
+    // `guard` leaves the check of the gradients on.
+    downhill(lib, data, guard = unguarded) {
       const parameters = rowsOf(data.parameters).map((row) => lib.parameter(row));
       const gradients = rowsOf(data.gradients).map((row) => lib.tensor(row));
       const optimizer = new lib.optimizers[rule](parameters, { ...options, ...guard });

@@ -1,4 +1,5 @@
 import { oneHot, seeded } from "../data.mjs";
+import { unguarded } from "../dense-net.mjs";
 import { jaxCrossEntropy, jaxTraining } from "../jax-train.mjs";
 
 const [batch, side, classes] = [64, 28, 10];
@@ -35,7 +36,7 @@ export default {
   downhill(lib, { x, y, ...initial }) {
     const parameters = Object.values(initial).map(({ values, shape }) => lib.parameter(values, { shape }));
     const [w1, b1, w2, b2, w3, b3] = parameters;
-    const optimizer = new lib.optimizers.Adam(parameters);
+    const optimizer = new lib.optimizers.Adam(parameters, unguarded);
     const [images, labels] = [x, y].map(({ values, shape }) => lib.tensor(values, { shape }));
     const block = (x, w, b) =>
       lib.maxPool2d(
