@@ -2,7 +2,19 @@
 // decisions are. Here: which of the many texts for the same bytes is the shortest. Each round finds the cheapest way through
 // the bytes by what every decision cost on average in the round before.
 
-const contexts = { again: 32, newLength: 64, oldLength: 1088, distance: 2112, mirrored: 3136, literal: 3648, all: 5696 };
+const contexts = {
+  again: 32,
+  newLength: 64,
+  oldLength: 1088,
+  distance: 2112,
+  mirrored: 3136,
+  literal: 3648,
+  all: 5696,
+};
+/** The characters from # to ~ without the backslash. */
+const base = 91;
+/** What the highest digit of the register stands for; four digits are what the reader begins with. */
+const unit = base ** 4;
 const rounds = 8;
 const longest = 512;
 
@@ -90,7 +102,7 @@ function cheapest(bytes, repetitions, costs) {
   return steps;
 }
 
-/** The arithmetic code of the steps as digits of base 64, and what every decision cost on average. */
+/** The arithmetic code of the steps as digits, and what every decision cost on average. */
 function encode(bytes, steps) {
   const chance = new Float64Array(contexts.all).fill(0.5);
   const pace = new Float64Array(contexts.all).fill(0.35);
@@ -98,18 +110,18 @@ function encode(bytes, steps) {
   const times = new Float64Array(2 * contexts.all);
   const digits = [];
   let low = 0;
-  let range = 2 ** 24;
+  let range = unit;
   const shift = () => {
-    if (low >= 2 ** 30) {
+    if (low >= base * unit) {
       let i = digits.length - 1;
-      for (; digits[i] === 63; i--) digits[i] = 0;
+      for (; digits[i] === base - 1; i--) digits[i] = 0;
       digits[i]++;
     }
-    digits.push(Math.floor(low / 2 ** 24) % 64);
-    low = (low % 2 ** 24) * 64;
+    digits.push(Math.floor(low / unit) % base);
+    low = (low % unit) * base;
   };
   const decide = (context, bit) => {
-    for (; range < 2 ** 24; range *= 64) shift();
+    for (; range < 2 ** 24; range *= base) shift();
     const p = chance[context];
     const bound = 1 + Math.floor((range - 2) * p);
     spent[2 * context + bit] -= Math.log2((bit ? bound : range - bound) / range);
@@ -145,7 +157,6 @@ export function pack(bytes) {
     if (best === null || code.digits.length < best.length) best = code.digits;
     costs = code.costs;
   }
-  // The characters from # to c without the backslash.
   const text = best.map((digit) => String.fromCharCode(digit + (digit < 57 ? 35 : 36))).join("");
   return { length: bytes.length, text };
 }

@@ -15,10 +15,10 @@ const literal = 3648;
 const contexts = 5696;
 
 /**
- * The bytes behind the text: every character is six bits of one long number, an arithmetic code. It tells decisions apart,
- * each of which is as cheap as it was frequent in its context so far: whether bytes seen before follow and how many, at the
- * distance of last time or at another one; else the bits of a byte, after a repetition in view of the byte that would have
- * continued it. gzip can do no more here: 12 KB, against 15.5 for the bytes as text of characters that gzip compresses.
+ * The bytes behind the text, whose characters are the digits of one long number, an arithmetic code. It tells decisions, each
+ * of which takes the less room the more often it was made in its context before: whether bytes seen earlier follow and how
+ * many, at the distance of last time or at another one; else the bits of a byte, after a repetition in view of the byte that
+ * would have continued it. gzip leaves the text as it is, and makes 14 KB of the bytes instead of 11.4.
  */
 export function bytesOf({ length, text }: Packed): Uint8Array<ArrayBuffer> {
   const chance = new Float64Array(contexts).fill(0.5);
@@ -27,10 +27,10 @@ export function bytesOf({ length, text }: Packed): Uint8Array<ArrayBuffer> {
   let code = 0;
   let range = 1;
   const bit = (context: number): number => {
-    for (; range < 2 ** 24; range *= 64) {
+    for (; range < 2 ** 24; range *= 91) {
       const character = text.charCodeAt(at++);
-      // The characters from # to c without the backslash.
-      code = code * 64 + character - (character > 92 ? 36 : 35);
+      // The characters from # to ~ without the backslash.
+      code = code * 91 + character - (character > 92 ? 36 : 35);
     }
     const p = chance[context] as number;
     const rate = pace[context] as number;
