@@ -1,5 +1,5 @@
-// AssemblyScript -> src/generated/cpu-wasm.ts. The parts of assembly/ that repeat (*.gen.ts) exist in memory only; when
-// the compiler rejects them they are written to build/, to be read there.
+// AssemblyScript -> src/generated/cpu-wasm.ts, and the code of workers -> src/generated/worker-text.ts. The parts of assembly/
+// that repeat (*.gen.ts) exist in memory only; when the compiler rejects them they are written to build/, to be read there.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -37,6 +37,18 @@ const bundle = await build({
 const source = Buffer.from(bundle.outputFiles[0].contents).toString("base64");
 const { elementwiseRows, pairs, bytesOf } = await import(`data:text/javascript;base64,${source}`);
 const rows = elementwiseRows.map(({ name, arity, simd, simdInt }) => ({ name, arity, simd, simdInt }));
+
+// The code of workers, as text that the bundles of users hold.
+const worker = await build({
+  entryPoints: [at("src/engines/cpu/worker.ts")],
+  bundle: true,
+  minify: true,
+  write: false,
+});
+const workerText = `export const workerText = ${JSON.stringify(worker.outputFiles[0].text.trim())};\n`;
+const workerFile = at("src/generated/worker-text.ts");
+mkdirSync(at("src/generated"), { recursive: true });
+if (!existsSync(workerFile) || readFileSync(workerFile, "utf8") !== workerText) writeFileSync(workerFile, workerText);
 
 const sources = readdirSync(at("assembly")).filter((file) => file.endsWith(".ts"));
 const scripts = readdirSync(at("scripts")).filter((file) => file.endsWith(".mjs"));
@@ -78,7 +90,6 @@ async function compile({ name, file, flags }, generated) {
     );
   }
   wasm = await optimized(wasm);
-  mkdirSync(at("src/generated"), { recursive: true });
   const { length, text } = pack(wasm);
   if (Buffer.compare(bytesOf({ length, text }), wasm) !== 0)
     throw new Error("build-wasm: scripts/pack.mjs wrote what engines/cpu/bytes-of.ts does not read back");
