@@ -7,7 +7,7 @@ import { build } from "esbuild";
 const budgets = [
   {
     name: "tensor + crossEntropy + Adam",
-    kilobytes: 65,
+    kilobytes: 60,
     code: `
       import { tensor } from "@downhill/tensor";
       import { crossEntropy } from "@downhill/losses";

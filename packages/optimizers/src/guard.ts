@@ -1,16 +1,20 @@
 import type { Parameter, Tensor } from "@downhill/tensor";
 import { where } from "@downhill/tensor";
 import { atOnce } from "./at-once.js";
+import type { Core } from "./core.js";
+import { membersOf } from "./core.js";
 import type { Member } from "./members.js";
 import { NonFiniteError } from "./non-finite-error.js";
 import { sharedSlot } from "./slot.js";
 
-/** A step whose outcome is not known yet, and what its members kept before it. */
+/** Members that a step updates, and what they kept before it. */
+type Before = readonly (readonly [Member, Member["kept"]])[];
+
+/** A step whose outcome is not known yet. */
 interface Entry {
   readonly step: number;
   readonly lr: number;
-  readonly updated: readonly Member[];
-  readonly kept: readonly Member["kept"][];
+  readonly before: Before;
 }
 
 /** Code of a loss that is not finite; a gradient has the place of its parameter. */
@@ -33,9 +37,7 @@ export class Guard {
 
   constructor(
     private readonly optimizer: string,
-    private readonly members: () => readonly Member[],
-    /** Goes back to this number of steps. */
-    private readonly rewind: (steps: number) => void,
+    private readonly core: Core,
   ) {
     this.#code = sharedSlot(`${optimizer} non-finite code`);
     this.#at = sharedSlot(`${optimizer} non-finite step`);
@@ -55,12 +57,12 @@ export class Guard {
    */
   protect(
     writes: readonly (readonly [target: Parameter, value: Tensor, otherwise?: Tensor])[],
-    gradients: readonly (readonly [Member, Tensor])[],
+    gradients: readonly { readonly member: Member; readonly gradient: Tensor }[],
     loss: Tensor | null,
     step: number,
   ): (readonly [Parameter, Tensor])[] {
     let found: Tensor = this.#code;
-    for (const [{ place }, gradient] of gradients) found = unless(gradient, found, place);
+    for (const { member, gradient } of gradients) found = unless(gradient, found, member.place);
     if (loss !== null) found = unless(loss, found, lossCode);
     // What was wrong first stays, until it was reported.
     const free = this.#code.equal(0);
@@ -74,13 +76,9 @@ export class Guard {
     return guarded;
   }
 
-  /**
-   * To be called after each step, when everything counts it as taken; throws when it was not and the engine knows it already.
-   *
-   * @param kept - what the members kept before the step
-   */
-  follow(step: number, lr: number, updated: readonly Member[], kept: readonly Member["kept"][]): void {
-    this.#journal.push({ step, lr, updated, kept });
+  /** To be called after each step, when everything counts it as taken; throws when it was not and the engine knows it already. */
+  follow(step: number, lr: number, before: Before): void {
+    this.#journal.push({ step, lr, before });
     if (!atOnce()) {
       this.#reading ??= this.#read();
       return;
@@ -126,14 +124,14 @@ export class Guard {
     }
     const undone = this.#journal.slice(this.#journal.findIndex((entry) => entry.step % wrap === at));
     const [{ step, lr }] = undone as [Entry];
-    for (const { updated, kept } of undone.reverse())
-      updated.forEach((member, i) => {
+    for (const { before } of undone.reverse())
+      for (const [member, kept] of before) {
         member.updates--;
-        member.kept = kept[i] as Member["kept"];
-      });
-    this.rewind(step);
+        member.kept = kept;
+      }
+    this.core.steps = step;
     this.reset();
-    const parameter = code === lossCode ? null : (this.members()[code - 1] as Member).name;
+    const parameter = code === lossCode ? null : (membersOf(this.core)[code - 1] as Member).name;
     this.#failed = new NonFiniteError(this.optimizer, { step, parameter, lr });
   }
 }

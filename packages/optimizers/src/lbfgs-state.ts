@@ -10,13 +10,14 @@ const numbers = ["iterations", "t", "scale"] as const;
 
 /** The state of LBFGS: its vectors are shared slots, its history one after the other. */
 export async function saveMemory(
+  rule: Rule,
   settings: object,
   steps: number,
   groups: readonly Group[],
   memory: Memory | null,
 ): Promise<OptimizerState> {
   const own = groups.map((group) => ({ ...group, settings: settings as RuleSettings }));
-  const state = await save("LBFGS", steps, own, null);
+  const state = await save({ rule, steps, groups: own, shared: null });
   const plain = state.groups.map(({ options: { maximize, ...options }, parameters }) => ({ options, parameters }));
   if (memory === null) return { ...state, groups: plain };
   const { direction, gradient, iterations, t, scale } = memory;
@@ -33,7 +34,9 @@ export function loadMemory(
   const fn = "LBFGS.loadStateDict";
   const copies = groups.map((group) => ({ ...group, members: group.members.map((member) => ({ ...member })) }));
   const { shared, kept, ...rest } = (state ?? {}) as OptimizerState;
-  const { steps } = restore(rule, copies, state && rest);
+  const core = { rule, groups: copies, shared: null, steps: 0 };
+  restore(core, state && rest);
+  const { steps } = core;
   const { settings } = copies[0] as Group;
   if (shared === undefined) return { settings, steps, memory: null };
   const size = groups.flatMap(({ members }) => members).reduce((sum, { parameter }) => sum + parameter.size, 0);

@@ -1,6 +1,7 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter, Tensor } from "@downhill/tensor";
 import { assignAll, describe, evaluate, tensor } from "@downhill/tensor";
+import { rateAt } from "./core.js";
 import type { GuardOptions, Setup } from "./groups.js";
 import { setUp } from "./groups.js";
 import type { Memory } from "./lbfgs-memory.js";
@@ -123,12 +124,7 @@ export class LBFGS {
 
   /** Learning rate that the next step uses. */
   get lr(): number {
-    const { lr } = this.#settings;
-    const rate: unknown = typeof lr === "number" ? lr : lr(this.#steps);
-    if (typeof rate === "number" && rate >= 0 && rate < Number.POSITIVE_INFINITY) return rate;
-    throw new RangeError(
-      `LBFGS: "lr" expected a schedule that gives finite numbers of at least 0, got ${describe(rate)} at step ${this.#steps}`,
-    );
+    return rateAt("LBFGS", this.#settings, this.#steps);
   }
 
   /** What it trains. */
@@ -193,7 +189,7 @@ export class LBFGS {
 
   /** Everything that the optimizer remembers, as plain data; a schedule is code and not saved. */
   async stateDict(): Promise<OptimizerState> {
-    return saveMemory(this.#settings, this.#steps, this.#setup.groups, this.#memory);
+    return saveMemory(rule as Rule, this.#settings, this.#steps, this.#setup.groups, this.#memory);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Parameter, Tensor } from "@downhill/tensor";
 import { inRange, integer } from "@downhill/tensor";
+import { extend } from "./extend.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
 import type { AnyOptimizer } from "./wrapper.js";
@@ -53,7 +54,8 @@ export class Lookahead extends OptimizerWrapper {
     integer("Lookahead", "k", k, 1);
     inRange("Lookahead", "alpha", alpha, 0, 1);
     const { root } = this;
-    root.extend(
+    extend(
+      root.core,
       (rule: Rule): Rule => ({
         ...rule,
         name: `Lookahead(${rule.name})`,

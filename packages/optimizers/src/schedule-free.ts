@@ -1,6 +1,8 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter, Tensor } from "@downhill/tensor";
 import { assignAll, noGrad } from "@downhill/tensor";
+import { settingsOf } from "./core.js";
+import type { OptimizerOptions, Trainable } from "./groups.js";
 import type { NumberOption } from "./number-option.js";
 import { atLeast0 } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
@@ -71,6 +73,16 @@ export function move(
 export abstract class ScheduleFree extends Optimizer {
   #averaged = false;
 
+  constructor(rule: Rule, parameters: Trainable, options: OptimizerOptions) {
+    super(rule, parameters, options);
+    this.core.refuse = (method) => {
+      if (this.#averaged)
+        throw new Error(
+          `${this.core.rule.name}.${method}: the parameters are averages for evaluation; call "await train()" first`,
+        );
+    };
+  }
+
   /** Whether the parameters are where training goes on, rather than the average. */
   get training(): boolean {
     return !this.#averaged;
@@ -101,22 +113,18 @@ export abstract class ScheduleFree extends Optimizer {
   /** @internal The option that says where between both gradients are taken. */
   protected abstract momentum(settings: RuleSettings): number;
 
-  /** @internal */
-  protected override checkMode(method: string): void {
-    if (this.#averaged)
-      throw new Error(
-        `${this.title}.${method}: the parameters are averages for evaluation; call "await train()" first`,
-      );
-  }
-
   /** Moves every parameter that was updated towards its z; outside of [0, 1] it moves away. */
   async #blend(share: (momentum: number) => number): Promise<void> {
     const writes = noGrad(() =>
-      this.trained.flatMap(({ parameter, slots, settings }) => {
-        const z = slots?.z;
-        if (z === undefined) return [];
-        return [[parameter, parameter.add(z.sub(parameter).mul(share(this.momentum(settings))))] as const];
-      }),
+      this.core.groups.flatMap((group) =>
+        group.members.flatMap((member) => {
+          const { parameter, slots } = member;
+          const z = slots?.z;
+          if (z === undefined) return [];
+          const momentum = this.momentum(settingsOf(group, member));
+          return [[parameter, parameter.add(z.sub(parameter).mul(share(momentum)))] as const];
+        }),
+      ),
     );
     await assignAll(writes);
   }

@@ -1,8 +1,10 @@
 import type { Parameter, Tensor } from "@downhill/tensor";
 import { assignAll, describe, where } from "@downhill/tensor";
+import { call } from "./call.js";
+import type { Ready } from "./move-aside.js";
+import { moveAside } from "./move-aside.js";
 import { NonFiniteError } from "./non-finite-error.js";
-import type { Ready } from "./optimizer.js";
-import { call } from "./optimizer.js";
+import { update } from "./update.js";
 import type { AnyOptimizer } from "./wrapper.js";
 import { OptimizerWrapper, refuseTwice } from "./wrapper.js";
 
@@ -40,9 +42,9 @@ export abstract class Sharpness extends OptimizerWrapper {
         `${this.#name}.step: "closure" expected a function that clears the gradients, computes the loss, calls backward() and returns the loss, got ${describe(closure)}; it is called twice`,
       );
     const first = call(`${this.#name}.step`, "closure", closure);
-    const from = this.root.moveAside(this.#before, (ready) => this.#climb(ready));
+    const from = moveAside(this.root.core, this.#before, (ready) => this.#climb(ready));
     try {
-      await this.root.stepFrom(from, call(`${this.#name}.step`, "closure", closure));
+      await update(this.root.core, call(`${this.#name}.step`, "closure", closure), { from });
     } catch (error) {
       // A step that is refused for its numbers has put the parameters back.
       if (!(error instanceof NonFiniteError)) await assignAll(from);

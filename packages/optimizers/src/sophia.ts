@@ -5,6 +5,7 @@ import { atLeast0, share } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
+import { visit } from "./visit.js";
 
 /** Options of {@link Sophia}, complete. */
 export interface SophiaSettings {
@@ -137,6 +138,6 @@ export class Sophia extends Optimizer {
    * @throws NonFiniteError (a rejection) when a gradient is not finite; nothing has changed then
    */
   async updateHessian(): Promise<void> {
-    await this.visit("updateHessian", estimate);
+    await visit(this.core, "updateHessian", estimate);
   }
 }

@@ -1,5 +1,5 @@
-import type { Parameter } from "@downhill/tensor";
 import { describe, integer, tensor } from "@downhill/tensor";
+import type { Remembered, Slots } from "./core.js";
 import type { Group, GroupOptions } from "./groups.js";
 import { derived, merge } from "./groups.js";
 import type { Member } from "./members.js";
@@ -42,21 +42,14 @@ export interface OptimizerState {
   readonly kept?: Readonly<Record<string, number>>;
 }
 
-type Slots = Readonly<Record<string, Parameter>>;
-
 /** The state of all groups. Every read begins before the first is awaited, so that all are of the same step. */
-export async function save(
-  optimizer: string,
-  steps: number,
-  groups: readonly Group[],
-  shared: Slots | null,
-): Promise<OptimizerState> {
+export async function save({ rule, steps, groups, shared }: Remembered): Promise<OptimizerState> {
   const saved = groups.map(async ({ members, settings, maximize }) => {
     const options = Object.entries({ ...settings, maximize }).map(([key, value]) => [key, withoutSchedules(value)]);
     return { options: Object.fromEntries(options), parameters: await Promise.all(members.map(saveMember)) };
   });
   const common = shared === null ? {} : { shared: await read(shared) };
-  return { optimizer, steps, groups: await Promise.all(saved), ...common };
+  return { optimizer: rule.name, steps, groups: await Promise.all(saved), ...common };
 }
 
 function withoutSchedules(value: unknown): unknown {
@@ -83,12 +76,9 @@ interface Restored {
   readonly slots: Slots | null;
 }
 
-/** Checks everything, then puts the state in its place; returns the steps taken and the shared slots. */
-export function restore(
-  rule: Rule,
-  groups: readonly Group[],
-  state: OptimizerState,
-): { steps: number; shared: Slots | null } {
+/** Checks everything, then puts the state in its place. */
+export function restore(core: Remembered, state: OptimizerState): void {
+  const { rule, groups } = core;
   const fn = `${rule.name}.loadStateDict`;
   if (typeof state !== "object" || state === null || !Array.isArray(state.groups))
     throw new TypeError(`${fn}: "state" expected what "await stateDict()" gave, got ${describe(state)}`);
@@ -113,7 +103,8 @@ export function restore(
     Object.assign(group, next);
     for (const { member, ...past } of members) Object.assign(member, past);
   }
-  return { steps: state.steps, shared };
+  core.steps = state.steps;
+  core.shared = shared;
 }
 
 function sameCount(fn: string, place: string, what: string, own: readonly unknown[], saved: readonly unknown[]): void {

@@ -1,5 +1,7 @@
 import type { Parameter, Tensor } from "@downhill/tensor";
 import { assignAll } from "@downhill/tensor";
+import { membersOf } from "./core.js";
+import { extend } from "./extend.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
 import type { AnyOptimizer } from "./wrapper.js";
@@ -28,7 +30,8 @@ export abstract class WeightAverage extends OptimizerWrapper {
     refuseTwice(name, optimizer, WeightAverage);
     this.#name = name;
     const { root } = this;
-    root.extend(
+    extend(
+      root.core,
       (rule: Rule): Rule => ({
         ...rule,
         name: `${name}(${rule.name})`,
@@ -76,7 +79,7 @@ export abstract class WeightAverage extends OptimizerWrapper {
    * @throws Error (a rejection) when no weights are averaged yet
    */
   async swap(): Promise<void> {
-    const writes = this.root.trained.flatMap(({ parameter, slots, kept }) => {
+    const writes = membersOf(this.root.core).flatMap(({ parameter, slots, kept }) => {
       const average = slots?.average;
       return average === undefined || kept.averaged === 0
         ? []

@@ -1,12 +1,12 @@
-// AssemblyScript -> src/generated/cpu-wasm.ts. The parts of assembly/ that repeat (*.gen.ts) exist in memory only; when
-// the compiler rejects them they are written to build/, to be read there.
+// AssemblyScript -> src/generated/cpu-wasm.ts, and the code of workers -> src/generated/worker-text.ts. The parts of assembly/
+// that repeat (*.gen.ts) exist in memory only; when the compiler rejects them they are written to build/, to be read there.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { binaryText } from "./binary-text.mjs";
 import { elementwiseLoops } from "./elementwise-loops.mjs";
 import { constantTable, interleave } from "./interleave.mjs";
+import { pack } from "./pack.mjs";
 
 const root = new URL("../", import.meta.url);
 const at = (path) => fileURLToPath(new URL(path, root));
@@ -24,7 +24,9 @@ const variants = [{ name: "cpuWasm", file: "src/generated/cpu-wasm.ts", flags }]
 const { build } = await import("esbuild");
 const bundle = await build({
   stdin: {
-    contents: 'export * from "./src/ops/elementwise.ts"; export * from "./src/engines/cpu/instruction-pairs.ts";',
+    contents: ["ops/elementwise", "engines/cpu/instruction-pairs", "engines/cpu/bytes-of"]
+      .map((path) => `export * from "./src/${path}.ts";`)
+      .join("\n"),
     resolveDir: at("."),
   },
   bundle: true,
@@ -33,8 +35,20 @@ const bundle = await build({
   write: false,
 });
 const source = Buffer.from(bundle.outputFiles[0].contents).toString("base64");
-const { elementwiseRows, pairs } = await import(`data:text/javascript;base64,${source}`);
+const { elementwiseRows, pairs, bytesOf } = await import(`data:text/javascript;base64,${source}`);
 const rows = elementwiseRows.map(({ name, arity, simd, simdInt }) => ({ name, arity, simd, simdInt }));
+
+// The code of workers, as text that the bundles of users hold.
+const worker = await build({
+  entryPoints: [at("src/engines/cpu/worker.ts")],
+  bundle: true,
+  minify: true,
+  write: false,
+});
+const workerText = `export const workerText = ${JSON.stringify(worker.outputFiles[0].text.trim())};\n`;
+const workerFile = at("src/generated/worker-text.ts");
+mkdirSync(at("src/generated"), { recursive: true });
+if (!existsSync(workerFile) || readFileSync(workerFile, "utf8") !== workerText) writeFileSync(workerFile, workerText);
 
 const sources = readdirSync(at("assembly")).filter((file) => file.endsWith(".ts"));
 const scripts = readdirSync(at("scripts")).filter((file) => file.endsWith(".mjs"));
@@ -76,9 +90,10 @@ async function compile({ name, file, flags }, generated) {
     );
   }
   wasm = await optimized(wasm);
-  mkdirSync(at("src/generated"), { recursive: true });
-  const { text, own } = binaryText(wasm);
-  writeFileSync(at(file), `${stamp}\nexport const ${name} = {\n  own: "${own}",\n  text: "${text}",\n};\n`);
+  const { length, text } = pack(wasm);
+  if (Buffer.compare(bytesOf({ length, text }), wasm) !== 0)
+    throw new Error("build-wasm: scripts/pack.mjs wrote what engines/cpu/bytes-of.ts does not read back");
+  writeFileSync(at(file), `${stamp}\nexport const ${name} = {\n  length: ${length},\n  text: "${text}",\n};\n`);
   process.stdout.write(`${file}: ${wasm.length} bytes of WebAssembly\n`);
 }
 

@@ -3,6 +3,19 @@
  *
  * @packageDocumentation
  */
+export {
+  type EngineName,
+  engineName,
+  type Memory,
+  memory,
+  setThreads,
+  threads,
+  useEngine,
+} from "./runtime/engines.js";
+
+// The engine comes first, and the WebAssembly first in its files, so that a bundle begins with it: gzip codes about 16,000
+// characters and repeats with one table, and packed text that shares its table with code costs both of them a tenth more.
+
 export { axisIndex, describe, inRange, integer, type Shaped, sameShape } from "./check.js";
 export * from "./create.js";
 export type { NestedArray, NumericArray, TensorData } from "./data.js";
@@ -26,15 +39,6 @@ export {
   state,
 } from "./parameter.js";
 export * from "./random.js";
-export {
-  type EngineName,
-  engineName,
-  type Memory,
-  memory,
-  setThreads,
-  threads,
-  useEngine,
-} from "./runtime/engines.js";
 export type { Profile } from "./runtime/launch.js";
 export * from "./safetensors.js";
 export { type NestedNumbers, type ReduceOptions, Tensor, type TensorLike } from "./tensor.js";

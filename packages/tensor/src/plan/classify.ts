@@ -5,16 +5,17 @@ import { agree, demandOf, longestRow } from "./demand.js";
 import type { PlanNode } from "./plan.js";
 
 /** What a node is in a fused kernel over `rows x columns`. */
-export enum Role {
+export const Role = {
   /** One value per element. */
-  Full,
+  Full: 0,
   /** One value per row. */
-  Row,
+  Row: 1,
   /** A sum over rows (or over everything): complete after the last row. */
-  Accumulator,
+  Accumulator: 2,
   /** Arithmetic on accumulators, after the last row. */
-  Post,
-}
+  Post: 3,
+} as const;
+export type Role = (typeof Role)[keyof typeof Role];
 
 /** The space of nodes that fit one kernel. */
 export interface Space {

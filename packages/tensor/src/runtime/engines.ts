@@ -1,5 +1,8 @@
-import { integer } from "../check.js";
 import { cpuEngine } from "../engines/cpu/cpu.js";
+
+// The engine comes first: see index.ts.
+
+import { integer } from "../check.js";
 import { mostThreads } from "../engines/cpu/thread-count.js";
 import type { Engine, Threads } from "../engines/engine.js";
 import { referenceEngine } from "../engines/reference/reference.js";

@@ -1,3 +1,7 @@
+import { instantiate } from "./wasm.js";
+
+// The WebAssembly comes first: see index.ts.
+
 import type { DType, HostArray } from "../../dtype.js";
 import type { Kernel } from "../../plan/fuse.js";
 import { fuse } from "../../plan/fuse.js";
@@ -17,7 +21,6 @@ import type { LoopStep, Place, RangeKernel, RunContext, Work } from "./step.js";
 import { faultCode } from "./surroundings.js";
 import { wantedThreads } from "./thread-count.js";
 import type { Linked } from "./wasm.js";
-import { instantiate } from "./wasm.js";
 import { obstacle } from "./workers.js";
 
 /** What {@link Engine.compile} gives. */

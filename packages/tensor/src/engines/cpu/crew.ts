@@ -1,10 +1,12 @@
+import { workerText } from "../../generated/worker-text.js";
 import type { GeneratedModule } from "./generator.js";
 import type { Heap } from "./heap.js";
 import type { RangeKernel } from "./step.js";
 import { rangeKernels } from "./step.js";
 import type { Linked } from "./wasm.js";
 import { forSharedMemory, link, sharedModule } from "./wasm.js";
-import { at, workerSource } from "./worker-source.js";
+import type { WorkerTask } from "./worker.js";
+import { at } from "./worker-source.js";
 import type { Worker } from "./workers.js";
 import { startWorker } from "./workers.js";
 
@@ -43,8 +45,8 @@ export class Crew {
     this.words.fill(0);
     try {
       for (let thread = 1; thread < threads; thread++) {
-        const data = { module, memory, control, thread, names: rangeKernels, at };
-        this.workers.push(startWorker(workerSource, data, (reason) => this.leave(thread, reason)));
+        const data: WorkerTask = { module, memory, control, thread, names: rangeKernels, at };
+        this.workers.push(startWorker(workerText, data, (reason) => this.leave(thread, reason)));
       }
     } catch (error) {
       this.absent = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import { cpuWasm } from "../../generated/cpu-wasm.js";
+import { bytesOf } from "./bytes-of.js";
 import { hasMultiplyAdd, withMultiplyAdd } from "./multiply-add.js";
 
 /** What assembly/index.ts exports; addresses and counts are unsigned 32-bit integers. */
@@ -70,6 +71,9 @@ export interface Kernels {
 const firstPages = 32;
 export const mostPages = 65536;
 
+export { bytesOf };
+
+let bytes: Uint8Array<ArrayBuffer> | undefined;
 const compiled: { own?: WebAssembly.Module; shared?: WebAssembly.Module } = {};
 
 /** The kernels, the memory they work in, and the table of the functions that they call by number. */
@@ -86,8 +90,11 @@ export function instantiate(): Linked {
 }
 
 function kernelBytes(): Uint8Array<ArrayBuffer> {
-  const bytes = bytesOf(cpuWasm);
-  return hasMultiplyAdd() ? withMultiplyAdd(bytes) : bytes;
+  if (bytes === undefined) {
+    const plain = bytesOf(cpuWasm);
+    bytes = hasMultiplyAdd() ? withMultiplyAdd(plain) : plain;
+  }
+  return bytes;
 }
 
 /** The kernels over this memory. */
@@ -114,33 +121,4 @@ export function forSharedMemory(module: Uint8Array<ArrayBuffer>): Uint8Array<Arr
   const at = bytes.findIndex((_, i) => memoryImport.every((byte, k) => bytes[i + k] === byte)) + memoryImport.length;
   bytes[at] = 3;
   return bytes;
-}
-
-/** Bytes as printable text, see scripts/binary-text.mjs. */
-interface BinaryText {
-  /** One bit per byte value, as hexadecimal digits: whether one character stands for it. */
-  readonly own: string;
-  readonly text: string;
-}
-
-/** The bytes behind the text: the first two printable characters announce rarer bytes, the others are bytes. */
-export function bytesOf({ own, text }: BinaryText): Uint8Array<ArrayBuffer> {
-  const rank = new Uint8Array(127);
-  let ranks = 0;
-  for (let code = 32; code < 127; code++) if (!"\"'$\\`".includes(String.fromCharCode(code))) rank[code] = ranks++;
-  const values = Array.from({ length: 256 }, (_, value) => value);
-  const isOwn = (value: number): number => (Number.parseInt(own[value >> 2] as string, 16) >> (value & 3)) & 1;
-  values.sort((x, y) => isOwn(y) - isOwn(x));
-  const bytes = new Uint8Array(text.length);
-  let length = 0;
-  let offset = 0;
-  for (let i = 0; i < text.length; i++) {
-    const place = rank[text.charCodeAt(i)] as number;
-    if (place < 2) offset = (place + 1) * (ranks - 2);
-    else {
-      bytes[length++] = values[offset + place - 2] as number;
-      offset = 0;
-    }
-  }
-  return bytes.slice(0, length);
 }
