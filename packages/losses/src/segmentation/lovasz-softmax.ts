@@ -1,6 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { where } from "@downhill/tensor";
-import { boolean } from "../shared/boolean.js";
+import { checkFlag } from "../shared/flag.js";
 import { lovaszExtension } from "../shared/lovasz.js";
 import { checkOptions } from "../shared/options.js";
 import { checkAbsent, classWeights, meanOverClasses, reduceImages } from "../shared/overlap.js";
@@ -50,7 +50,7 @@ export function lovaszSoftmax(prediction: Tensor, target: TensorLike, options: L
   const own = pixelOptions.filter((name) => name !== "mode");
   const reduction = checkOptions(fn, options, [...own, "fromLogits", "absent", "weight"]);
   const { fromLogits = true, absent = "ignore", perImage = false } = options;
-  boolean(fn, "fromLogits", fromLogits);
+  checkFlag(fn, "fromLogits", fromLogits);
   checkAbsent(fn, absent, ["zero", "ignore", "count"]);
   onlyPerImage(fn, options);
   const activation = fromLogits ? "logits" : "probabilities";

@@ -1,6 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { concat, evaluate, full, gather, hostValues, integer, take, tensor, where, zeros } from "@downhill/tensor";
-import { boolean } from "../shared/boolean.js";
+import { checkFlag } from "../shared/flag.js";
 import { predictionOf, refuseProbabilities, tensorOf } from "../shared/inputs.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
@@ -79,7 +79,7 @@ export function ctc(logits: Tensor, targets: TensorLike, options: CtcOptions = {
   const [batch, frames, classes] = x.shape as [number, number, number];
   if (classes === 0) throw new RangeError(`${fn}: "logits" expected at least 1 class, got shape ${show(x.shape)}`);
   integer(fn, "blank", blank, 0, classes - 1);
-  boolean(fn, "zeroInfinity", zeroInfinity);
+  checkFlag(fn, "zeroInfinity", zeroInfinity);
   const goal = tensorOf(fn, "targets", targets);
   if (goal.rank !== 2 || goal.shape[0] !== batch)
     throw new RangeError(

@@ -17,14 +17,36 @@ export const nonnegative: Domain = {
   seen: new WeakSet(),
 };
 
-/** Throws for a value outside the domain, where JavaScript knows the values; `fix` ends the message. */
-export function checkDomain(fn: string, name: string, x: Tensor, { expected, has, seen }: Domain, fix = ""): void {
+/** Probabilities. */
+export const unit: Domain = {
+  expected: "probabilities from 0 to 1",
+  has: (value) => value >= 0 && value <= 1,
+  seen: new WeakSet(),
+};
+
+/** -1 and 1. */
+export const signs: Domain = {
+  expected: "only -1 and 1",
+  has: (value) => value === 1 || value === -1,
+  seen: new WeakSet(),
+};
+
+/** Throws for a value outside the domain, where JavaScript knows the values; `fix` ends the message about it. */
+export function checkDomain(
+  fn: string,
+  name: string,
+  x: Tensor,
+  { expected, has, seen }: Domain,
+  fix: string | ((value: number) => string) = "",
+): void {
   const host = hostValues(x);
   if (host === null || seen.has(host)) return;
-  for (let i = 0; i < host.length; i++)
-    if (!has(host[i] as number))
-      throw new RangeError(
-        `${fn}: "${name}" expected ${expected}, got ${host[i]}${x.rank === 0 ? "" : ` at position ${i}`}${fix}`,
-      );
+  for (let i = 0; i < host.length; i++) {
+    const value = host[i] as number;
+    if (has(value)) continue;
+    const place = x.rank === 0 ? "" : ` at position ${i}`;
+    const end = typeof fix === "string" ? fix : fix(value);
+    throw new RangeError(`${fn}: "${name}" expected ${expected}, got ${value}${place}${end}`);
+  }
   seen.add(host);
 }

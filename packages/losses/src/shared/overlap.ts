@@ -1,7 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { describe, inRange, where } from "@downhill/tensor";
 import type { AbsentClasses, OverlapOptions, SegmentationOptions } from "../segmentation/segmentation-options.js";
-import { boolean } from "./boolean.js";
+import { checkFlag } from "./flag.js";
 import { checkWeights, tensorOf } from "./inputs.js";
 import type { Reduction } from "./options.js";
 import { checkOptions } from "./options.js";
@@ -47,7 +47,7 @@ export function areasOf(
 ): { areas: Areas; reduction: Reduction; pixels: Pixels } {
   const reduction = checkOptions(fn, options, [...pixelOptions, "fromLogits", "absent", "smooth", "eps", ...own]);
   const { fromLogits = true, smooth = 0, eps = 1e-7, perImage = false } = options;
-  boolean(fn, "fromLogits", fromLogits);
+  checkFlag(fn, "fromLogits", fromLogits);
   inRange(fn, "smooth", smooth, 0, Number.POSITIVE_INFINITY);
   inRange(fn, "eps", eps, 0, Number.POSITIVE_INFINITY, "low");
   const pixels = pixelsOf(fn, prediction, target, options, fromLogits ? "logits" : "probabilities");

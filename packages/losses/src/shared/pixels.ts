@@ -1,8 +1,8 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { axisIndex, describe, hostValues, integer, oneHot, sameShape, where } from "@downhill/tensor";
 import type { SegmentationOptions } from "../segmentation/segmentation-options.js";
-import { boolean } from "./boolean.js";
 import { classesLast, targetKind } from "./class-axis.js";
+import { checkFlag } from "./flag.js";
 import { checkProbabilities, predictionOf, refuseProbabilities, tensorOf } from "./inputs.js";
 import { classLabels } from "./labels.js";
 import { asTensor, sampleFactors, show } from "./weights.js";
@@ -36,7 +36,7 @@ export function pixelsOf(
 ): Pixels {
   const { axis = 1, ignoreIndex = -100, perImage = false } = options;
   integer(fn, "ignoreIndex", ignoreIndex, -(2 ** 31), 2 ** 31 - 1);
-  boolean(fn, "perImage", perImage);
+  checkFlag(fn, "perImage", perImage);
   const x = predictionOf(fn, "prediction", prediction);
   if (activation === "probabilities") checkProbabilities(fn, "prediction", x, "; logits need fromLogits: true");
   else refuseProbabilities(fn, prediction, "logits");
