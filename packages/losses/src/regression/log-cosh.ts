@@ -1,10 +1,11 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
+import { where } from "@downhill/tensor";
 import { pairOf, reduced } from "../shared/elementwise.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
 
-// From here on log cosh e is |e| - log 2 in every digit.
-const far = 20;
+// Up to this tangent the first form below keeps the digits, beyond it the second.
+const steep = 0.75;
 
 /**
  * Log-cosh loss: close to half the squared error for small errors and to the absolute error for large ones, smooth everywhere.
@@ -26,10 +27,12 @@ const far = 20;
 export function logCosh(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
   const fn = "logCosh";
   const reduction = checkOptions(fn, options);
-  const [p, t] = pairOf(fn, prediction, target);
-  const error = p.sub(t);
-  const near = error.clip(-far, far);
-  // cosh x - 1 = (e^x - 1)² e^-x / 2, of which nothing cancels; what was cut off has slope 1.
-  const losses = near.expm1().square().mul(near.neg().exp()).mul(0.5).log1p().add(error.abs().sub(near.abs()));
-  return reduced(fn, losses, reduction, options);
+  const [p, goal] = pairOf(fn, prediction, target);
+  const error = p.sub(goal);
+  // With t = tanh e: log cosh e = -log(1 - t²) / 2 = |e| - log(1 + |t|). Neither overflows, and one logarithm serves both.
+  const t = error.tanh();
+  const size = t.abs();
+  const flat = size.less(steep);
+  const log = where(flat, t.square().neg(), size).log1p();
+  return reduced(fn, where(flat, log.mul(-0.5), error.abs().sub(log)), reduction, options);
 }
