@@ -39,7 +39,7 @@ function exportsOf(path) {
       {
         name,
         isType: ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node),
-        sentence: (/^.*?\.(?= |$)/.exec(text)?.[0] ?? text).replace(/\.$/, ""),
+        sentence: (/^.*?\.(?= |$)/.exec(text)?.[0] ?? text).replace(/\.$/, "").replaceAll(/\{@link (\w+)\}/g, "`$1`"),
         category: category && ts.getTextOfJSDocComment(category.comment)?.trim(),
       },
     ];
