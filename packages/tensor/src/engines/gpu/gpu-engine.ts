@@ -201,6 +201,8 @@ export class GpuEngine implements AsyncEngine {
   ): void {
     const { device } = this;
     const live: (DeviceArray | undefined)[] = [];
+    // What lasts gets its memory before what doesn't: so the latter finds the same in the first run as in the others.
+    for (const output of outputs) this.arrayOf(output);
     const at = ({ kind, index }: Place): DeviceArray => {
       if (kind !== "temporary") return this.arrayOf((kind === "leaf" ? leaves : outputs)[index] as GpuBuffer);
       live[index] ??= device.allocate(temporaries[index] as number);
