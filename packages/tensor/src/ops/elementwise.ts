@@ -384,8 +384,9 @@ export function evaluateNumbers(
   return dtype === "int32" ? value | 0 : value;
 }
 
-/** 1 where `x` is the larger, a half at ties, else 0. */
+/** 1 where `x` is the larger, a half at ties, else 0. Of a number and 0 it follows from the sign, which `abs` may share. */
 function preference(x: Node, y: Node): Node {
+  if (y.op.kind === "literal" && y.num === 0 && x.dtype === "float32") return add(mul(sign(x), literal(0.5)), literal(0.5));
   return where(equal(x, y), literal(0.5), cast(less(y, x), "float32"));
 }
 
