@@ -49,9 +49,18 @@ export function expm1Rest($x: v128, $t: v128): v128 {
   return madd($p, f32x4.mul($r, $r), $r);
 }
 
-/** e^x, 1 ulp, subnormal results included: 2^n in two factors gives infinity and gradual underflow without a comparison. */
+/** e^x for |x| < 87, 1 ulp: n goes straight into the exponent. */
 @inline
-export function exp($x: v128): v128 {
+export function expNormal($x: v128): v128 {
+  let $t = exponent($x);
+  let $p = expm1Rest($x, $t);
+  $p = f32x4.add($p, f32x4.splat(1));
+  return i32x4.add($p, i32x4.shl($t, 23));
+}
+
+/** e^x, the same for all x: 2^n in two factors gives infinity and gradual underflow without a comparison. */
+@inline
+export function expAny($x: v128): v128 {
   $x = f32x4.pmin($x, f32x4.splat(89));
   $x = f32x4.pmax($x, f32x4.splat(-104));
   let $t = exponent($x);
@@ -97,30 +106,28 @@ export function tanh($x: v128): v128 {
   return signed($p, $x);
 }
 
-/** 1 / (1 + e^-x), 2.5 ulp: e / (1 + e) or 1 / (1 + e) with e = e^-|x|, so that both tails are right. */
-@inline
-export function sigmoid($x: v128): v128 {
-  let $e = exp(v128.or($x, f32x4.splat(-0.0)));
-  $x = v128.bitselect($e, f32x4.splat(1), i32x4.shr_s($x, 31));
-  return f32x4.div($x, f32x4.add($e, f32x4.splat(1)));
-}
-
 /**
- * log(1 + f) + e ln 2 for 1 + f in [sqrt(1/2), sqrt(2)] and integers e. With s = f / (2 + f) and h = f^2 / 2 the first
+ * log(1 + f) + e ln 2 for 1 + f in [sqrt(1/2), sqrt(2)] and whole numbers e. With s = f / (2 + f) and h = f^2 / 2 the first
  * term is f - h + s (h + R(s^2)): f is exact and carries the result.
  * Fitted in s^2 on [0, 0.0295]: R / s^2, error 1.7e-9.
  */
 @inline
-export function logOnePlus($f: v128, $e: v128): v128 {
+export function logSum($f: v128, $e: v128): v128 {
   let $s = f32x4.div($f, f32x4.add($f, f32x4.splat(2)));
   let $z = f32x4.mul($s, $s);
   let $p = madd($z, f32x4.splat(0.29871460795402527), f32x4.splat(0.3997756838798523));
   $p = madd($p, $z, f32x4.splat(0.6666677594184875));
   let $h = f32x4.mul(f32x4.mul($f, f32x4.splat(0.5)), $f);
   $s = f32x4.mul($s, madd($p, $z, $h));
-  $e = f32x4.convert_i32x4_s($e);
   $s = f32x4.sub(madd($e, f32x4.splat(9.058001523953862e-6), $s), $h);
   return madd($e, f32x4.splat(0.6931381225585938), f32x4.add($s, $f));
+}
+
+/** The same with e as integers. */
+@inline
+export function logOnePlus($f: v128, $e: v128): v128 {
+  $e = f32x4.convert_i32x4_s($e);
+  return logSum($f, $e);
 }
 
 /** log x of positive normal numbers, 1 ulp. x = 2^e (1 + f); 0x3f3504f3 is sqrt(1/2). */
@@ -143,6 +150,16 @@ export function log1pInside($x: v128): v128 {
   $f = f32x4.add($f, f32x4.sub(i32x4.sub($u, $k), f32x4.splat(1)));
   $u = logOnePlus($f, $e);
   return signed($u, $x);
+}
+
+/** The same bits for x in [0, 1], where e is 0, or 1 from 0x3ed413cb on. f is exact but for the rounding of x - 1. */
+@inline
+export function log1pUnit($x: v128): v128 {
+  let $m = i32x4.gt_s($x, i32x4.splat(0x3ed413ca));
+  let $h = v128.and($m, f32x4.splat(0.5));
+  let $f = f32x4.sub(f32x4.mul($x, f32x4.sub(f32x4.splat(1), $h)), $h);
+  $m = v128.and($m, f32x4.splat(1));
+  return logSum($f, $m);
 }
 
 /** x - n pi in float64, rounded once: pi in a part of 36 bits, whose product with n is exact, and the rest. */

@@ -1,9 +1,9 @@
 // Functions of 16 floats: name16(d, a) reads 64 bytes at a and writes 64 at d, which may be the same place.
 // The interleaved forms are made from lanes.ts; here are the ones whose fast form holds only on an interval.
-import { log1pInside16, logNormal16 } from "./lanes.gen";
+import { expAny16, expNormal16, log1pInside16, log1pUnit16, logNormal16 } from "./lanes.gen";
 import { logOnePlus, madd, minusPi, sinHalfTurn } from "./lanes";
 
-export { erf16, exp16, expm116, pow16, sigmoid16, tanh16 } from "./lanes.gen";
+export { erf16, expm116, pow16, tanh16 } from "./lanes.gen";
 
 // The host's own: they are rarely needed, and would be a tenth of the module.
 @external("env", "sin")
@@ -11,17 +11,52 @@ declare function sin(x: f64): f64;
 @external("env", "cos")
 declare function cos(x: f64): f64;
 
-const NORMAL = memory.data<u32>([0x007fffff, 0x7f800000]); // the largest subnormal, infinity
-const LOG1P_INSIDE = memory.data<f32>([-1, 1.2676506002282294e30]); // 2^100
-
-/** Whether 16 floats lie strictly between the two at `bounds`; NaN doesn't. */
+/** Whether the bits of 16 elements, as unsigned numbers, all lie below a limit. */
 @inline
-function between(a: usize, bounds: usize): bool {
-  const low = v128.load32_splat(bounds), high = v128.load32_splat(bounds, 4);
+function below(x0: v128, x1: v128, x2: v128, x3: v128, limit: u32): bool {
+  const most = i32x4.max_u(i32x4.max_u(x0, x1), i32x4.max_u(x2, x3));
+  return i32x4.all_true(i32x4.lt_u(most, i32x4.splat(limit)));
+}
+
+/** Whether all are positive, normal and below the number whose bits are `limit`; NaN isn't. */
+@inline
+function normal(x0: v128, x1: v128, x2: v128, x3: v128, limit: u32): bool {
+  const least = i32x4.splat(0x00800000);
+  return below(i32x4.sub(x0, least), i32x4.sub(x1, least), i32x4.sub(x2, least), i32x4.sub(x3, least), limit - 0x00800000);
+}
+
+function expSlow(d: usize, a: usize): void {
+  expAny16(d, a);
+}
+
+/** e^x. */
+@inline
+export function exp16(d: usize, a: usize): void {
   const x0 = v128.load(a), x1 = v128.load(a, 16), x2 = v128.load(a, 32), x3 = v128.load(a, 48);
-  const above = v128.and(v128.and(f32x4.gt(x0, low), f32x4.gt(x1, low)), v128.and(f32x4.gt(x2, low), f32x4.gt(x3, low)));
-  const below = v128.and(v128.and(f32x4.lt(x0, high), f32x4.lt(x1, high)), v128.and(f32x4.lt(x2, high), f32x4.lt(x3, high)));
-  return i32x4.all_true(v128.and(above, below));
+  // Without the sign: |x| < 87.
+  if (below(i32x4.shl(x0, 1), i32x4.shl(x1, 1), i32x4.shl(x2, 1), i32x4.shl(x3, 1), 0x855c0000)) expNormal16(d, a);
+  else expSlow(d, a);
+}
+
+/** 1 / (1 + e^-x), 2.5 ulp: e / (1 + e) or 1 / (1 + e) with e = e^-|x|, so that both tails are right. */
+export function sigmoid16(d: usize, a: usize): void {
+  const x0 = v128.load(a), x1 = v128.load(a, 16), x2 = v128.load(a, 32), x3 = v128.load(a, 48);
+  const sign = f32x4.splat(-0.0), one = f32x4.splat(1);
+  v128.store(d, v128.or(x0, sign));
+  v128.store(d, v128.or(x1, sign), 16);
+  v128.store(d, v128.or(x2, sign), 32);
+  v128.store(d, v128.or(x3, sign), 48);
+  exp16(d, d);
+  sigmoidOf(d, x0, one);
+  sigmoidOf(d + 16, x1, one);
+  sigmoidOf(d + 32, x2, one);
+  sigmoidOf(d + 48, x3, one);
+}
+
+@inline
+function sigmoidOf(d: usize, x: v128, one: v128): void {
+  const e = v128.load(d);
+  v128.store(d, f32x4.div(v128.bitselect(e, one, i32x4.shr_s(x, 31)), f32x4.add(e, one)));
 }
 
 function logAny(x: v128): v128 {
@@ -68,15 +103,22 @@ function angles(d: usize, a: usize, cosine: bool): void {
 /** Natural logarithm: -Infinity at 0, NaN below. */
 @inline
 export function log16(d: usize, a: usize): void {
-  if (between(a, NORMAL)) logNormal16(d, a);
+  const x0 = v128.load(a), x1 = v128.load(a, 16), x2 = v128.load(a, 32), x3 = v128.load(a, 48);
+  if (normal(x0, x1, x2, x3, 0x7f800000)) logNormal16(d, a);
   else logSlow(d, a);
 }
 
 /** log(1 + x): -Infinity at -1, NaN below. */
 @inline
 export function log1p16(d: usize, a: usize): void {
-  const inside = between(a, LOG1P_INSIDE);
   const x0 = v128.load(a), x1 = v128.load(a, 16), x2 = v128.load(a, 32), x3 = v128.load(a, 48);
+  if (below(x0, x1, x2, x3, 0x3f800001)) {
+    log1pUnit16(d, a);
+    return;
+  }
+  const one = f32x4.splat(1);
+  // Above -1 and below 2^100.
+  const inside = normal(f32x4.add(x0, one), f32x4.add(x1, one), f32x4.add(x2, one), f32x4.add(x3, one), 0x71800000);
   log1pInside16(d, a);
   if (inside) return;
   log1pOutside(d, x0);

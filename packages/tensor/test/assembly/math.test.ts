@@ -190,7 +190,13 @@ describe("pow", () => {
 });
 
 it("an element gets the same bits whatever its neighbours are", () => {
-  const some = randomFloats(random(3), 64);
+  const next = random(3);
+  // Every third becomes a stranger: blocks of 16 take another way when they hold one.
+  const some = Float32Array.from([
+    ...randomFloats(next, 64),
+    ...Array.from({ length: 6000 }, () => next()),
+    ...Array.from({ length: 6000 }, () => 200 * next() - 100),
+  ]);
   for (const name of ["sin", "cos", "log", "log1p", "exp", "tanh", "sigmoid", "erf"]) {
     const alone = apply(name, some);
     for (const stranger of [1e9, -1e9, Number.NaN, Number.POSITIVE_INFINITY, 0, 1e-42]) {
