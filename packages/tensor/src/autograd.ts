@@ -77,6 +77,7 @@ function send(from: Node, input: Node, place: number, g: Node): void {
   const rule = vjp[place];
   if (sum === null || !rule) return;
   let part = rule(g, from);
+  if (part === null) return;
   if (kind === "elementwise" || kind === "expand") part = undoBroadcast(part, input.shape, from.shape);
   input.cotangent = sum === onPath ? part : add(sum, part);
 }

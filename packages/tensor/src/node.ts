@@ -17,8 +17,11 @@ export type OpKind =
   | "uniform" // random numbers
   | "own"; // a kernel of its own, never fused
 
-/** Gradient with respect to one input, given the gradient `g` of the node. `g` may be smaller than the node (it broadcasts to it). */
-export type Vjp = (g: Node, node: Node) => Node;
+/**
+ * Gradient with respect to one input, given the gradient `g` of the node. `g` may be smaller than the node (it broadcasts to
+ * it). Null: the rule of an earlier place, which has the same input, gave all of it.
+ */
+export type Vjp = (g: Node, node: Node) => Node | null;
 
 /** One primitive. */
 export interface Op {

@@ -40,7 +40,11 @@ const mulRow = row({
   evaluateInt: Math.imul,
   simd: "f32x4.mul($a, $b)",
   simdInt: "i32x4.mul($a, $b)",
-  vjp: [(g, n) => mul(g, n.b as Node), (g, n) => mul(g, n.a as Node)],
+  // Of a square as one term, which `g` of fewer elements makes cheaper.
+  vjp: [
+    (g, n) => mul(n.a === n.b ? mul(g, literal(2)) : g, n.b as Node),
+    (g, n) => (n.a === n.b ? null : mul(g, n.a as Node)),
+  ],
 });
 const divRow = row({
   name: "div",
@@ -356,8 +360,27 @@ function binary(op: ElementwiseOp, x: Node, y: Node): Node {
   return makeNode(op, a, b, null, shape, op.result === "bool" ? "bool" : dtype);
 }
 
-/** Constants of formulas fold while the graph is built, so that the gradient of a mean stays a constant. */
+/** What a node is the negative of, where that is exact: in float32. */
+export const negated = (x: Node): Node | null => (x.op === negRow && x.dtype === "float32" ? x.a : null);
+
+/**
+ * Constants of formulas fold while the graph is built, so that the gradient of a mean stays a constant. Signs move outwards
+ * as long as that costs nothing, to end in a difference: the rules of gradients are full of them.
+ */
 function fold(op: ElementwiseOp, a: Node, b?: Node): Node | null {
+  const left = negated(a);
+  if (b === undefined) {
+    if (op === negRow && left !== null) return left;
+  } else {
+    const right = negated(b);
+    if (right !== null && op === addRow) return sub(a, right);
+    if (right !== null && op === subRow) return add(a, right);
+    if (left !== null && op === addRow) return sub(b, left);
+    if (op === mulRow || op === divRow) {
+      if (left !== null && broadcast(a.shape, b.shape) === a.shape) return neg(binary(op, left, b));
+      if (right !== null && broadcast(a.shape, b.shape) === b.shape) return neg(binary(op, a, right));
+    }
+  }
   if (a.op.kind !== "literal") {
     if (b?.op.kind !== "literal") return null;
     if (b.num === 1 && (op === mulRow || op === divRow)) return a;
@@ -386,7 +409,8 @@ export function evaluateNumbers(
 
 /** 1 where `x` is the larger, a half at ties, else 0. Of a number and 0 it follows from the sign, which `abs` may share. */
 function preference(x: Node, y: Node): Node {
-  if (y.op.kind === "literal" && y.num === 0 && x.dtype === "float32") return add(mul(sign(x), literal(0.5)), literal(0.5));
+  if (y.op.kind === "literal" && y.num === 0 && x.dtype === "float32")
+    return add(mul(sign(x), literal(0.5)), literal(0.5));
   return where(equal(x, y), literal(0.5), cast(less(y, x), "float32"));
 }
 

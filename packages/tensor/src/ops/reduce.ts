@@ -2,7 +2,7 @@ import type { Attribute, Node, Op, OpKind, Vjp } from "../node.js";
 import { attribute, defineOp, makeNode } from "../node.js";
 import type { Shape } from "../shape.js";
 import { scalarShape, shapeOf } from "../shape.js";
-import { cast, div, equal, mul } from "./elementwise.js";
+import { cast, div, equal, mul, neg, negated } from "./elementwise.js";
 import { permute, reshape } from "./movement.js";
 
 export type Reduction = "sum" | "max" | "min" | "argmax" | "argmin";
@@ -74,6 +74,8 @@ function runOf(shape: Shape, from: number, to: number): Run {
 
 /** Reduces `axes` (sorted, no repeats), keeping them as extents of 1. Bool is counted as int32. */
 export function reduce(reduction: Reduction, x: Node, axes: readonly number[]): Node {
+  const negative = reduction === "sum" ? negated(x) : null;
+  if (negative !== null) return neg(reduce("sum", negative, axes));
   const last = axes.length - 1;
   const parted = last > 0 && (axes[last] as number) - (axes[0] as number) > last;
   if (parted && x.tracked && (reduction === "max" || reduction === "min")) {
