@@ -23,13 +23,16 @@ export default {
   downhill(lib, data) {
     const parameters = [data.x, data.weight, data.bias].map(({ values, shape }) => lib.parameter(values, { shape }));
     const [x, weight, bias] = parameters;
+    const one = lib.tensor(1);
     const upstream = lib.tensor(data.upstream.values, { shape: data.upstream.shape });
     return {
       step() {
         for (const parameter of parameters) parameter.grad = null;
         const centered = x.sub(x.mean({ axis: -1, keepDims: true }));
         const variance = centered.square().mean({ axis: -1, keepDims: true });
-        const output = centered.div(variance.add(epsilon).sqrt()).mul(weight).add(bias);
+        // As PyTorch does it: one division per row.
+        const scale = one.div(variance.add(epsilon).sqrt());
+        const output = centered.mul(scale).mul(weight).add(bias);
         output.mul(upstream).sum().backward();
         lib.evaluateSync(...parameters.map((parameter) => parameter.grad));
       },
