@@ -1,11 +1,12 @@
 import { axesOf, inRange } from "../check.js";
+import type { ReduceOptions } from "../compose/reductions.js";
 import { countAlong, safeSqrt, variance as varianceOf } from "../compose/statistics.js";
 import type { Node } from "../node.js";
 import { cast, mul } from "../ops/elementwise.js";
 import { reshape } from "../ops/movement.js";
 import { reduce, withoutAxes } from "../ops/reduce.js";
 import { show } from "../shape.js";
-import type { ReduceOptions, TensorLike } from "../tensor.js";
+import type { TensorLike } from "../tensor.js";
 import { Tensor, toNode } from "../tensor.js";
 
 /** Options of {@link variance} and {@link std}. */
