@@ -20,6 +20,7 @@ import {
   manualSeed,
   maxPool2d,
   noGrad,
+  norm,
   number,
   oneHot,
   ones,
@@ -252,6 +253,8 @@ const typeErrors: Table = {
   'mean: "options" expected an object like { axis: 0 }, got an array of length 1': () => x23().mean(any([0])),
   'argmax: "options" expected an object like { axis: 0 }, got 1': () => x23().argmax(any(1)),
   'all: "options" expected an object like { axis: 0 }, got null': () => x23().all(any(null)),
+  'norm: "options" expected an object like { axis: 0 }, got 1': () => norm(x23(), any(1)),
+  'variance: "options" expected an object like { axis: 0 }, got 0': () => variance(x23(), any(0)),
   'transpose: "order" expected an array of axes, got 1': () => x23().transpose(any(1)),
   // Data
   'tensor: "data" expected a number, nested arrays or a typed array, got "1"': () => tensor(any("1")),
