@@ -170,7 +170,10 @@ describe("options", () => {
       () => call(losses.neuralNdcg, s, y, { iterations: -1 }),
       'neuralNdcg: "iterations" expected an integer of at least 0, got -1',
     ),
-    type(() => call(losses.neuralNdcg, s, y, { stochastic: 1 }), 'neuralNdcg: "stochastic" expected a boolean, got 1'),
+    type(
+      () => call(losses.neuralNdcg, s, y, { stochastic: 1 }),
+      'neuralNdcg: "stochastic" expected true or false, got 1',
+    ),
     range(
       () => call(losses.neuralNdcg, s, y, { samples: 0 }),
       'neuralNdcg: "samples" expected an integer of at least 1, got 0',

@@ -1,6 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { describe, where } from "@downhill/tensor";
 import { pairOf } from "../shared/elementwise.js";
+import { checkFlag } from "../shared/flag.js";
 import { checkProbabilities } from "../shared/inputs.js";
 import { checkLogProbabilities } from "../shared/log-probabilities.js";
 import type { LossOptions, Reduction } from "../shared/options.js";
@@ -51,8 +52,7 @@ export function klDivergence(prediction: Tensor, target: TensorLike, options: Kl
   const fn = "klDivergence";
   const reduction = klReduction(fn, options);
   const { logTarget = false } = options;
-  if (typeof logTarget !== "boolean")
-    throw new TypeError(`${fn}: "logTarget" expected true or false, got ${describe(logTarget)}`);
+  checkFlag(fn, "logTarget", logTarget);
   const [x, t] = pairOf(fn, prediction, target);
   checkLogProbabilities(fn, "prediction", prediction);
   if (logTarget) checkLogProbabilities(fn, "target", t);

@@ -1,5 +1,5 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, sameShape, where } from "@downhill/tensor";
+import { sameShape, where } from "@downhill/tensor";
 import { checkDomain, nonnegative } from "./domain.js";
 import { predictionOf, tensorOf } from "./inputs.js";
 import { show } from "./weights.js";
@@ -51,10 +51,4 @@ export function parameterOf(
 export function atLeast(x: Tensor, eps: number): Tensor {
   const missing = where(x.less(eps), where(x.less(0), Number.NaN, x.neg().add(eps)), 0);
   return x.add(missing.detach());
-}
-
-/** Throws unless an option is true or false. */
-export function checkFlag(fn: string, name: string, value: boolean): void {
-  if (typeof value !== "boolean")
-    throw new TypeError(`${fn}: "${name}" expected true or false, got ${describe(value)}`);
 }
