@@ -5,7 +5,7 @@ import { checkFlag } from "../shared/flag.js";
 import { checkProbabilities } from "../shared/inputs.js";
 import { checkLogProbabilities } from "../shared/log-probabilities.js";
 import type { LossOptions, Reduction } from "../shared/options.js";
-import { checkOptions } from "../shared/options.js";
+import { checkNames, common } from "../shared/options.js";
 import { reduceLosses } from "../shared/reduce.js";
 import { sampleWeighting } from "../shared/weights.js";
 
@@ -72,13 +72,11 @@ export function klDivergence(prediction: Tensor, target: TensorLike, options: Kl
 }
 
 function klReduction(fn: string, options: KlDivergenceOptions): Reduction | "batchMean" {
-  if (typeof options !== "object" || options === null)
-    throw new TypeError(`${fn}: "options" expected an object, got ${describe(options)}`);
+  checkNames(fn, options, ["logTarget", ...common]);
   const { reduction = "batchMean" } = options;
   if (!["batchMean", "mean", "sum", "none"].includes(reduction))
     throw new RangeError(
       `${fn}: "reduction" expected "batchMean", "mean", "sum" or "none", got ${describe(reduction)}`,
     );
-  checkOptions(fn, { ...options, reduction: "mean" }, ["logTarget"]);
   return reduction;
 }
