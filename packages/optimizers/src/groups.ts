@@ -1,5 +1,6 @@
 import type { Parameter } from "@downhill/tensor";
 import { describe, inRange } from "@downhill/tensor";
+import { checkFlag } from "./flag.js";
 import type { Member } from "./members.js";
 import { makeMembers } from "./members.js";
 import { checkOptions, isScheduled } from "./number-option.js";
@@ -74,8 +75,7 @@ export function setUp(rule: Rule, trainable: Trainable, options: OptimizerOption
   const { name } = rule;
   checkObject(name, options);
   const { errorIfNonFinite = true, ...others } = options;
-  if (typeof errorIfNonFinite !== "boolean")
-    throw new TypeError(`${name}: "errorIfNonFinite" expected true or false, got ${describe(errorIfNonFinite)}`);
+  checkFlag(name, "errorIfNonFinite", errorIfNonFinite);
   const usual = { rule: rule.defaults, maximize: false, decay: () => true };
   const base = merge(rule, usual, others, ["errorIfNonFinite"]);
   const items = list(name, "parameters", trainable);
@@ -130,8 +130,7 @@ export function merge(
         `${name}: "options" expected ${[...own, ...common, ...also].join(", ")}, got ${JSON.stringify(key)}`,
       );
   const { maximize = base.maximize, decay = base.decay } = options;
-  if (typeof maximize !== "boolean")
-    throw new TypeError(`${name}: "maximize" expected true or false, got ${describe(maximize)}`);
+  checkFlag(name, "maximize", maximize);
   if (typeof decay !== "function")
     throw new TypeError(
       `${name}: "decay" expected a function such as (parameter) => parameter.rank > 1, got ${describe(decay)}`,
