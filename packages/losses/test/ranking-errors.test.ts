@@ -1,14 +1,12 @@
 import * as losses from "@downhill/losses";
 import { parameter, tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow, LossFunction } from "@downhill/testing";
+import type { LossFunction } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { describe } from "vitest";
+import { call, range, type } from "./support.js";
 
 const s = tensor([[0.5, 0.25, 0.75]]);
 const y = [[1, 0, 2]];
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-const call = (loss: LossFunction, ...args: unknown[]): unknown => (loss as (...args: unknown[]) => unknown)(...args);
 
 const measures: Record<string, LossFunction> = {
   ndcg: losses.ndcg,
