@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, where } from "@downhill/tensor";
+import { where } from "@downhill/tensor";
+import { checkChoice } from "../shared/choice.js";
 import { pairOf } from "../shared/elementwise.js";
 import { checkFlag } from "../shared/flag.js";
 import { checkProbabilities } from "../shared/inputs.js";
@@ -74,9 +75,6 @@ export function klDivergence(prediction: Tensor, target: TensorLike, options: Kl
 function klReduction(fn: string, options: KlDivergenceOptions): Reduction | "batchMean" {
   checkNames(fn, options, ["logTarget", ...common]);
   const { reduction = "batchMean" } = options;
-  if (!["batchMean", "mean", "sum", "none"].includes(reduction))
-    throw new RangeError(
-      `${fn}: "reduction" expected "batchMean", "mean", "sum" or "none", got ${describe(reduction)}`,
-    );
+  checkChoice(fn, "reduction", reduction, ["batchMean", "mean", "sum", "none"]);
   return reduction;
 }

@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { arange, describe, hostValues, sameShape, where } from "@downhill/tensor";
+import { arange, hostValues, sameShape, where } from "@downhill/tensor";
+import { checkChoice } from "../shared/choice.js";
 import type { Domain } from "../shared/domain.js";
 import { checkDomain } from "../shared/domain.js";
 import { predictionOf, tensorOf } from "../shared/inputs.js";
@@ -73,8 +74,7 @@ export function coxPartialLikelihood(
   const fn = "coxPartialLikelihood";
   const reduction = checkOptions(fn, options, ["ties", "mask"]);
   const { ties = "efron" } = options;
-  if (ties !== "efron" && ties !== "breslow")
-    throw new RangeError(`${fn}: "ties" expected "efron" or "breslow", got ${describe(ties)}`);
+  checkChoice(fn, "ties", ties, ["efron", "breslow"]);
   const risk = predictionOf(fn, "prediction", prediction);
   if (risk.rank === 0)
     throw new RangeError(`${fn}: "prediction" expected at least one axis (the subjects), got a scalar`);

@@ -1,5 +1,6 @@
 import type { Tensor } from "@downhill/tensor";
-import { arange, describe, softplus, where } from "@downhill/tensor";
+import { arange, softplus, where } from "@downhill/tensor";
+import { checkChoice } from "./choice.js";
 import type { Groups } from "./embeddings.js";
 import { logSoftmaxTerms } from "./log-softmax-terms.js";
 import type { LossOptions, Reduction } from "./options.js";
@@ -84,10 +85,13 @@ function kept(x: Tensor, mask: Tensor): Tensor {
 }
 
 /** What a mean is taken over, after a look at the option `average`. */
-export function averageOf(fn: string, value: string | undefined, standard: "nonZero" | "all"): "nonZero" | "all" {
+export function averageOf(
+  fn: string,
+  value: "nonZero" | "all" | undefined,
+  standard: "nonZero" | "all",
+): "nonZero" | "all" {
   const average = value ?? standard;
-  if (average !== "nonZero" && average !== "all")
-    throw new RangeError(`${fn}: "average" expected "nonZero" or "all", got ${describe(value)}`);
+  checkChoice(fn, "average", average, ["nonZero", "all"]);
   return average;
 }
 

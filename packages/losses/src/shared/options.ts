@@ -38,6 +38,7 @@ export function checkNames(fn: string, options: object, names: readonly string[]
 export function checkOptions(fn: string, options: LossOptions, own: readonly string[] = []): Reduction {
   checkNames(fn, options, [...own, ...common]);
   const { reduction = "mean" } = options;
+  // Not by checkChoice: every bundle has this check, and many have no other.
   if (reduction !== "mean" && reduction !== "sum" && reduction !== "none")
     throw new RangeError(`${fn}: "reduction" expected "mean", "sum" or "none", got ${describe(reduction)}`);
   return reduction;

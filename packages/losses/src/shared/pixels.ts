@@ -1,6 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { axisIndex, describe, hostValues, integer, oneHot, sameShape, where } from "@downhill/tensor";
+import { axisIndex, hostValues, integer, oneHot, sameShape, where } from "@downhill/tensor";
 import type { SegmentationOptions } from "../segmentation/segmentation-options.js";
+import { checkChoice } from "./choice.js";
 import { classesLast, targetKind } from "./class-axis.js";
 import { checkFlag } from "./flag.js";
 import { checkProbabilities, predictionOf, refuseProbabilities, tensorOf } from "./inputs.js";
@@ -89,8 +90,7 @@ function modeOf(
   { shape }: Tensor,
   target: Tensor,
 ): "binary" | "multiclass" | "multilabel" {
-  if (mode !== undefined && mode !== "binary" && mode !== "multiclass" && mode !== "multilabel")
-    throw new RangeError(`${fn}: "mode" expected "binary", "multiclass" or "multilabel", got ${describe(mode)}`);
+  if (mode !== undefined) checkChoice(fn, "mode", mode, ["binary", "multiclass", "multilabel"]);
   const alike = target.rank === shape.length && target.shape.every((extent, i) => extent === shape[i]);
   return mode ?? (alike ? "binary" : "multiclass");
 }
