@@ -1,6 +1,7 @@
 import type { TensorLike } from "@downhill/tensor";
 import { describe, hostValues, inRange, oneHot, sameShape, Tensor, tensor, where, zeros } from "@downhill/tensor";
 import { binaryCrossEntropyWithLogits } from "../classification/binary-cross-entropy-with-logits.js";
+import { same } from "../shared/class-axis.js";
 import { checkProbabilities, predictionOf, tensorOf } from "../shared/inputs.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
@@ -218,7 +219,7 @@ function onlyObjects(target: Tensor, objectness: Tensor): Tensor {
 function classTarget(fn: string, logits: Tensor, value: TensorLike, objectness: Tensor): Tensor {
   const places = objectness.shape;
   const classes = logits.shape.at(-1) as number;
-  if (logits.rank !== places.length + 1 || !places.every((extent, i) => extent === logits.shape[i]))
+  if (!same(logits.shape.slice(0, -1), places))
     throw new RangeError(
       `${fn}: "prediction.classes" expected shape [${[...places, "classes"].join(", ")}], got ${show(logits.shape)}`,
     );

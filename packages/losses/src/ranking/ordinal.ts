@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { hostValues, tensor, where } from "@downhill/tensor";
+import { same } from "../shared/class-axis.js";
 import { predictionOf, refuseProbabilities, tensorOf } from "../shared/inputs.js";
 import { checkRelevances, maskOf } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
@@ -50,7 +51,7 @@ export function ordinal(prediction: Tensor, target: TensorLike, options: ListOpt
   const levels = logits.shape.at(-1) as number;
   if (levels === 0)
     throw new RangeError(`${fn}: "prediction" expected at least 1 level, got shape ${show(logits.shape)}`);
-  if (relevance.rank !== items.length || relevance.shape.some((extent, i) => extent !== items[i]))
+  if (!same(relevance.shape, items))
     throw new RangeError(
       `${fn}: "target" expected one relevance per item, shape ${show(items)}, got shape ${show(relevance.shape)}`,
     );

@@ -1,7 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { hostValues, integer, oneHot, pick, take, where } from "@downhill/tensor";
 import type { ClassLossOptions } from "../classification/class-options.js";
-import { classesLast, targetKind } from "./class-axis.js";
+import { classesLast, same, targetKind } from "./class-axis.js";
 import { checkProbabilities, checkWeights, predictionOf, refuseProbabilities, tensorOf } from "./inputs.js";
 import type { Labels } from "./labels.js";
 import { classLabels } from "./labels.js";
@@ -97,7 +97,7 @@ export function classInputs(
 export function maskFactors(fn: string, value: TensorLike | undefined, shape: readonly number[]): Factors | null {
   if (value === undefined) return null;
   const mask = tensorOf(fn, "mask", value);
-  if (mask.rank !== shape.length || mask.shape.some((extent, i) => extent !== shape[i]))
+  if (!same(mask.shape, shape))
     throw new RangeError(
       `${fn}: "mask" expected one entry per example, shape ${show(shape)}, got shape ${show(mask.shape)}`,
     );

@@ -6,7 +6,7 @@ import { logSoftmaxTerms } from "./log-softmax-terms.js";
 import type { LossOptions, Reduction } from "./options.js";
 import { reduceLosses } from "./reduce.js";
 import type { Factors } from "./weights.js";
-import { product, sampleFactors, sampleWeighting, sum, weightingOf } from "./weights.js";
+import { isHost, product, sampleFactors, sampleWeighting, sum, weightingOf } from "./weights.js";
 
 /** Far below any score, and finite, so that 0 times it is 0 and the difference of two is a number. */
 const absent = -1e30;
@@ -61,7 +61,7 @@ function groupSizes(labels: ArrayLike<number>): Map<number, number> {
 
 /** 1 where the count is not 0. */
 export function some(counts: Factors): Factors {
-  if ("length" in counts) return Array.from(counts, (count) => (count > 0 ? 1 : 0));
+  if (isHost(counts)) return Array.from(counts, (count) => (count > 0 ? 1 : 0));
   return counts.greater(0).cast("float32");
 }
 

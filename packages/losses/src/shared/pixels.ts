@@ -2,7 +2,7 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { axisIndex, hostValues, integer, oneHot, sameShape, where } from "@downhill/tensor";
 import type { SegmentationOptions } from "../segmentation/segmentation-options.js";
 import { checkChoice } from "./choice.js";
-import { classesLast, targetKind } from "./class-axis.js";
+import { classesLast, same, targetKind } from "./class-axis.js";
 import { checkFlag } from "./flag.js";
 import { checkProbabilities, predictionOf, refuseProbabilities, tensorOf } from "./inputs.js";
 import { classLabels } from "./labels.js";
@@ -91,8 +91,7 @@ function modeOf(
   target: Tensor,
 ): "binary" | "multiclass" | "multilabel" {
   if (mode !== undefined) checkChoice(fn, "mode", mode, ["binary", "multiclass", "multilabel"]);
-  const alike = target.rank === shape.length && target.shape.every((extent, i) => extent === shape[i]);
-  return mode ?? (alike ? "binary" : "multiclass");
+  return mode ?? (same(target.shape, shape) ? "binary" : "multiclass");
 }
 
 function countedPixels(fn: string, value: TensorLike | undefined, shape: readonly number[]): Tensor | null {
