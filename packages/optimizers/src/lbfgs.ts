@@ -5,7 +5,7 @@ import { rateAt } from "./core.js";
 import type { GuardOptions, Setup } from "./groups.js";
 import { setUp } from "./groups.js";
 import type { Memory } from "./lbfgs-memory.js";
-import { along, dot, largest, remember } from "./lbfgs-memory.js";
+import { along, dot, joined, largest, remember } from "./lbfgs-memory.js";
 import { loadMemory, saveMemory } from "./lbfgs-state.js";
 import { NonFiniteError } from "./non-finite-error.js";
 import type { Rule } from "./rule.js";
@@ -271,14 +271,7 @@ export class LBFGS {
 }
 
 async function valuesOf(tensors: readonly Tensor[]): Promise<Float32Array> {
-  const parts = (await Promise.all(tensors.map((each) => each.data()))) as Float32Array[];
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let end = 0;
-  for (const part of parts) {
-    all.set(part, end);
-    end += part.length;
-  }
-  return all;
+  return joined((await Promise.all(tensors.map((each) => each.data()))) as Float32Array[]);
 }
 
 /** Both are read after one evaluation; a parameter without a gradient has one of 0. */
