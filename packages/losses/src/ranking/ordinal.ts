@@ -1,13 +1,12 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { hostValues, tensor, where } from "@downhill/tensor";
+import { tensor, where } from "@downhill/tensor";
 import { same } from "../shared/class-axis.js";
 import { predictionOf, refuseProbabilities, tensorOf } from "../shared/inputs.js";
 import { checkRelevances, maskOf } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
 import { positions } from "../shared/ranks.js";
 import { reduceLosses } from "../shared/reduce.js";
-import type { Factors } from "../shared/weights.js";
-import { product, sampleFactors, show, weightingOf } from "../shared/weights.js";
+import { presence, product, sampleFactors, show, weightingOf } from "../shared/weights.js";
 import type { ListOptions } from "./list-options.js";
 
 /**
@@ -70,10 +69,4 @@ export function ordinal(prediction: Tensor, target: TensorLike, options: ListOpt
   // In this order a confident right answer keeps its digits: large parts cancel exactly before the small tail is added.
   const each = x.maximum(0).sub(x.mul(answers)).add(x.abs().neg().exp().log1p());
   return reduceLosses(each.sum({ axis: -1 }), reduction, weighting);
-}
-
-/** 1 for items that are there, 0 for others. */
-function presence(mask: Tensor): Factors {
-  const host = hostValues(mask);
-  return host === null ? mask.cast("bool").cast("float32") : Array.from(host, (value) => Number(value !== 0));
 }

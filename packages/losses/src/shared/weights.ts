@@ -61,6 +61,12 @@ export function product(shape: readonly number[], left: Factors | null, right: F
   return asTensor(left, shape).mul(asTensor(right, shape));
 }
 
+/** 1 for what is not 0, else 0. */
+export function presence(x: Tensor): Factors {
+  const host = hostValues(x);
+  return host === null ? x.cast("bool").cast("float32") : Array.from(host, (value) => Number(value !== 0));
+}
+
 /** How the factors of examples weight their losses; the mean divides by the sum of these times `also`. */
 export function weightingOf(shape: readonly number[], factors: Factors | null, also: Factors | null = null): Weighting {
   const counted = product(shape, factors, also);
