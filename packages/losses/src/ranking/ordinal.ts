@@ -3,6 +3,7 @@ import { tensor, where } from "@downhill/tensor";
 import { same } from "../shared/class-axis.js";
 import { predictionOf, refuseProbabilities, tensorOf } from "../shared/inputs.js";
 import { checkRelevances, maskOf } from "../shared/lists.js";
+import { logisticLoss } from "../shared/logistic.js";
 import { checkOptions } from "../shared/options.js";
 import { positions } from "../shared/ranks.js";
 import { reduceLosses } from "../shared/reduce.js";
@@ -66,7 +67,6 @@ export function ordinal(prediction: Tensor, target: TensorLike, options: ListOpt
     .sub(tensor(positions(levels)))
     .add(1)
     .clip(0, 1);
-  // In this order a confident right answer keeps its digits: large parts cancel exactly before the small tail is added.
-  const each = x.maximum(0).sub(x.mul(answers)).add(x.abs().neg().exp().log1p());
+  const each = logisticLoss(x, answers);
   return reduceLosses(each.sum({ axis: -1 }), reduction, weighting);
 }
