@@ -239,11 +239,11 @@ describe("what only one loss knows", () => {
     ),
     range(
       () => evidential(logits, [0, 2], { form: wrong("ce") }),
-      'evidential: "form" expected "mse" or "log" or "digamma", got "ce"',
+      'evidential: "form" expected "mse", "log" or "digamma", got "ce"',
     ),
     range(
       () => evidential(logits, [0, 2], { evidence: wrong("tanh") }),
-      'evidential: "evidence" expected "relu" or "softplus" or "exp", got "tanh"',
+      'evidential: "evidence" expected "relu", "softplus" or "exp", got "tanh"',
     ),
     range(
       () => evidential(logits, [0, 2], { klWeight: -1 }),
