@@ -3,19 +3,11 @@ import type { NestedArray, Tensor, TensorLike } from "@downhill/tensor";
 import { grad, hostValues, parameter, profile, randn, tensor, zeros } from "@downhill/tensor";
 import { close, engines, engineTolerance, flat, onEngine } from "@downhill/testing";
 import { describe, expect, test } from "vitest";
+import { embeddings, labels } from "./support.js";
 
 type Options = Readonly<Record<string, unknown>>;
 type ByLabels = (embeddings: Tensor, labels: TensorLike, options?: Options) => Tensor;
 
-const embeddings = [
-  [0.5, -1.5, 1],
-  [2, 0.25, -0.5],
-  [-0.75, 3, 0.125],
-  [0.25, 1, 1.5],
-  [1, -1, 0.75],
-  [-1.25, 0.5, 2],
-];
-const labels = [3, 1, 3, 2, 1, 3];
 const classWeights = [
   [1, 0.5, 0],
   [0, 1, -0.5],

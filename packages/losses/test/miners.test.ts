@@ -4,16 +4,7 @@ import { parameter, take, tensor, zeros } from "@downhill/tensor";
 import { close, engines, engineTolerance, onEngine } from "@downhill/testing";
 import { describe, expect, test } from "vitest";
 import golden from "./golden/metric-learning-miners.json" with { type: "json" };
-
-const embeddings = [
-  [0.5, -1.5, 1],
-  [2, 0.25, -0.5],
-  [-0.75, 3, 0.125],
-  [0.25, 1, 1.5],
-  [1, -1, 0.75],
-  [-1.25, 0.5, 2],
-];
-const labels = [3, 1, 3, 2, 1, 3];
+import { embeddings, labels } from "./support.js";
 
 describe.each(engines)("miners on %s", (engine) => {
   const found = ({ anchor, positive, negative, weight }: losses.Triplets): number[][] => {

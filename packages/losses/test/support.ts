@@ -21,3 +21,14 @@ export const logits = tensor([
   [2, -1, 0.5],
   [0.1, 0.2, 0.3],
 ]);
+
+/** A batch of embeddings: three labels of 3, 2 and 1. */
+export const embeddings = [
+  [0.5, -1.5, 1],
+  [2, 0.25, -0.5],
+  [-0.75, 3, 0.125],
+  [0.25, 1, 1.5],
+  [1, -1, 0.75],
+  [-1.25, 0.5, 2],
+];
+export const labels = [3, 1, 3, 2, 1, 3];
