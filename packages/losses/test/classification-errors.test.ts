@@ -23,20 +23,9 @@ import {
 } from "@downhill/losses";
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { describe, expect, test } from "vitest";
-
-const p = tensor([0.5, 0.25, 0.75]);
-const t = [1, 0, 1];
-const logits = tensor([
-  [2, -1, 0.5],
-  [0.1, 0.2, 0.3],
-]);
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-/** What TypeScript would refuse. */
-const wrong = <T>(value: unknown): T => value as T;
+import { logits, ofSigmoid, p, range, t, type, wrong } from "./support.js";
 
 type Elementwise = (prediction: Tensor, target: TensorLike, options?: LossOptions) => Tensor;
 const elementwise: Record<string, Elementwise> = {
@@ -49,8 +38,6 @@ const elementwise: Record<string, Elementwise> = {
   multiLabelMargin,
   klDivergence: klDivergence as Elementwise,
 };
-const ofSigmoid = (fn: string, wanted: string): string =>
-  `${fn}: "prediction" expected ${wanted}, got the output of a sigmoid; remove the sigmoid, the loss applies its own`;
 
 describe.each(Object.entries(elementwise))("%s", (fn, loss) => {
   errorSuite([

@@ -19,22 +19,10 @@ import {
   symmetricCrossEntropy,
 } from "@downhill/losses";
 import { tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { describe } from "vitest";
+import { logits, ofSigmoid, p, range, t, type, wrong } from "./support.js";
 
-const p = tensor([0.5, 0.25, 0.75]);
-const t = [1, 0, 1];
-const logits = tensor([
-  [2, -1, 0.5],
-  [0.1, 0.2, 0.3],
-]);
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-/** What TypeScript would refuse. */
-const wrong = <T>(value: unknown): T => value as T;
-const ofSigmoid = (fn: string, wanted: string): string =>
-  `${fn}: "prediction" expected ${wanted}, got the output of a sigmoid; remove the sigmoid, the loss applies its own`;
 const oneHot = [
   [1, 0, 0],
   [0, 0, 1],
@@ -251,11 +239,11 @@ describe("what only one loss knows", () => {
     ),
     range(
       () => evidential(logits, [0, 2], { form: wrong("ce") }),
-      'evidential: "form" expected "mse" or "log" or "digamma", got "ce"',
+      'evidential: "form" expected "mse", "log" or "digamma", got "ce"',
     ),
     range(
       () => evidential(logits, [0, 2], { evidence: wrong("tanh") }),
-      'evidential: "evidence" expected "relu" or "softplus" or "exp", got "tanh"',
+      'evidential: "evidence" expected "relu", "softplus" or "exp", got "tanh"',
     ),
     range(
       () => evidential(logits, [0, 2], { klWeight: -1 }),

@@ -1,17 +1,8 @@
 import { crossEntropy } from "@downhill/losses";
 import { tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { expect, test } from "vitest";
-
-const logits = tensor([
-  [2, -1, 0.5],
-  [0.1, 0.2, 0.3],
-]);
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-/** What TypeScript would refuse. */
-const wrong = <T>(value: unknown): T => value as T;
+import { logits, range, type, wrong } from "./support.js";
 
 errorSuite([
   range(

@@ -1,12 +1,9 @@
 import { boxIou, ciou, detection, diou, giou } from "@downhill/losses";
 import { tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow, LossFunction } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { describe } from "vitest";
+import { call, range, type } from "./support.js";
 
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-const call = (loss: LossFunction, ...args: unknown[]): unknown => (loss as (...args: unknown[]) => unknown)(...args);
 const two = [
   [0, 0, 1, 1],
   [1, 0, 2, 3],

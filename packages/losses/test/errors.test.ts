@@ -12,21 +12,10 @@ import {
 } from "@downhill/losses";
 import type { Tensor } from "@downhill/tensor";
 import { parameter, tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { describe } from "vitest";
 import { pairErrors } from "./pair-errors.js";
-
-const p = tensor([0.5, 0.25, 0.75]);
-const t = [1, 0, 1];
-const logits = tensor([
-  [2, -1, 0.5],
-  [0.1, 0.2, 0.3],
-]);
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-/** What TypeScript would refuse. */
-const wrong = <T>(value: unknown): T => value as T;
+import { logits, p, range, t, type, wrong } from "./support.js";
 
 type Elementwise = (prediction: Tensor, target: never, options?: never) => Tensor;
 const elementwise: Record<string, Elementwise> = {

@@ -1,19 +1,13 @@
 import * as losses from "@downhill/losses";
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { describe } from "vitest";
 import { pairErrors } from "./pair-errors.js";
+import { p, range, t, type, wrong } from "./support.js";
 
 const { coxPartialLikelihood, gaussianNll, mixtureDensity, negativeBinomialNll, poissonNll, studentTNll, tweedie } =
   losses;
-const p = tensor([0.5, 0.25, 0.75]);
-const t = [1, 0, 1];
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-/** What TypeScript would refuse. */
-const wrong = <T>(value: unknown): T => value as T;
 const notAbove0 = [0, -1, Number.NaN, Infinity];
 
 describe.each([

@@ -1,9 +1,9 @@
 import * as losses from "@downhill/losses";
 import type { Tensor } from "@downhill/tensor";
 import { tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { describe } from "vitest";
+import { range, type, wrong } from "./support.js";
 
 const x = tensor([
   [1, 0, 2],
@@ -16,10 +16,6 @@ const weight = tensor([
   [0, 0, 1],
   [1, 1, 1],
 ]);
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-/** What TypeScript would refuse. */
-const wrong = <T>(value: unknown): T => value as T;
 /** Options as a JavaScript user may write them. */
 type Call = (options: Record<string, unknown>) => unknown;
 

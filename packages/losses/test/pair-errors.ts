@@ -1,12 +1,6 @@
-import { tensor, zeros } from "@downhill/tensor";
+import { zeros } from "@downhill/tensor";
 import type { ErrorRow, LossFunction } from "@downhill/testing";
-
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-const call = (loss: LossFunction, ...args: unknown[]): unknown => (loss as (...args: unknown[]) => unknown)(...args);
-
-const p = tensor([0.5, 0.25, 0.75]);
-const t = [1, 0, 1];
+import { call, p, range, t, type } from "./support.js";
 
 /** What every loss `(prediction, target, options?)` of two tensors of one shape refuses. */
 export function pairErrors(fn: string, loss: LossFunction): ErrorRow[] {

@@ -1,14 +1,12 @@
 import * as losses from "@downhill/losses";
 import { parameter, tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow, LossFunction } from "@downhill/testing";
+import type { LossFunction } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { describe } from "vitest";
+import { call, range, type } from "./support.js";
 
 const s = tensor([[0.5, 0.25, 0.75]]);
 const y = [[1, 0, 2]];
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-const call = (loss: LossFunction, ...args: unknown[]): unknown => (loss as (...args: unknown[]) => unknown)(...args);
 
 const measures: Record<string, LossFunction> = {
   ndcg: losses.ndcg,
@@ -170,7 +168,10 @@ describe("options", () => {
       () => call(losses.neuralNdcg, s, y, { iterations: -1 }),
       'neuralNdcg: "iterations" expected an integer of at least 0, got -1',
     ),
-    type(() => call(losses.neuralNdcg, s, y, { stochastic: 1 }), 'neuralNdcg: "stochastic" expected a boolean, got 1'),
+    type(
+      () => call(losses.neuralNdcg, s, y, { stochastic: 1 }),
+      'neuralNdcg: "stochastic" expected true or false, got 1',
+    ),
     range(
       () => call(losses.neuralNdcg, s, y, { samples: 0 }),
       'neuralNdcg: "samples" expected an integer of at least 1, got 0',

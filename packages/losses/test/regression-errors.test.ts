@@ -1,19 +1,13 @@
 import * as losses from "@downhill/losses";
 import type { Tensor } from "@downhill/tensor";
 import { tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { describe } from "vitest";
 import { regressionCases } from "./edge-cases/regression.js";
 import { pairErrors } from "./pair-errors.js";
+import { p, range, t, type, wrong } from "./support.js";
 
 const { cosineDistance, expectile, meanAbsolutePercentageError, meanSquaredLogError, pinball, smoothL1, wing } = losses;
-const p = tensor([0.5, 0.25, 0.75]);
-const t = [1, 0, 1];
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-/** What TypeScript would refuse. */
-const wrong = <T>(value: unknown): T => value as T;
 
 describe.each(Object.entries(regressionCases))("%s", (fn, { loss }) => {
   errorSuite(pairErrors(fn, loss));

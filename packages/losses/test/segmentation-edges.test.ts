@@ -4,10 +4,10 @@ import { grad, parameter, tensor, zeros } from "@downhill/tensor";
 import type { LossFunction } from "@downhill/testing";
 import { close, engines, engineTolerance, flat, onEngine } from "@downhill/testing";
 import { describe, expect, test } from "vitest";
+import { call } from "./support.js";
 
 const { dice, jaccard, tversky, focalTversky, generalizedDice, lovaszHinge, lovaszSoftmax } = losses;
 type Options = Record<string, unknown>;
-const call = (loss: LossFunction, ...args: unknown[]): Tensor => (loss as (...args: unknown[]) => Tensor)(...args);
 
 const masks = [
   [0.5, -1.25, 2, 0.25],

@@ -1,13 +1,10 @@
 import * as losses from "@downhill/losses";
 import { tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow, LossFunction } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { describe } from "vitest";
+import { call, range, type } from "./support.js";
 
 const { dice, jaccard, tversky, focalTversky, generalizedDice, lovaszHinge, lovaszSoftmax } = losses;
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-const call = (loss: LossFunction, ...args: unknown[]): unknown => (loss as (...args: unknown[]) => unknown)(...args);
 
 const x = zeros([2, 3, 4]);
 const labels = zeros([2, 4], { dtype: "int32" });

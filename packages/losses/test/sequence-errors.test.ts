@@ -1,18 +1,14 @@
 import { ctc } from "@downhill/losses";
 import { tensor, zeros } from "@downhill/tensor";
-import type { ErrorRow } from "@downhill/testing";
 import { errorSuite } from "@downhill/testing";
 import { describe } from "vitest";
+import { range, type, wrong } from "./support.js";
 
 const x = zeros([2, 4, 3]);
 const y = [
   [1, 2],
   [2, 2],
 ];
-const range = (call: () => unknown, message: string): ErrorRow => ({ call, error: RangeError, message });
-const type = (call: () => unknown, message: string): ErrorRow => ({ call, error: TypeError, message });
-/** What TypeScript would refuse. */
-const wrong = <T>(value: unknown): T => value as T;
 
 describe("ctc", () => {
   errorSuite([

@@ -5,6 +5,7 @@ import { atLeast0, share } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
+import { decayed } from "./weight-decay.js";
 
 /** Options of {@link Adan}, complete. */
 export interface AdanSettings {
@@ -71,16 +72,17 @@ const rule: Rule<AdanSettings, AdanSlots, AdanNumbers> = {
       shrink: noProx ? 1 - lr * weightDecay : 1 / (1 + lr * weightDecay),
     };
   },
-  update(g, slots, parameter, numbers, { weightDecay, noProx }) {
+  update(g, slots, parameter, numbers, settings) {
     const { beta1, rest1, beta2, rest2, beta3, rest3, known, rate, ahead, eps, shrink } = numbers;
     const difference = g.sub(slots.last).mul(known);
     const mean = slots.mean.mul(beta1).add(g.mul(rest1));
     const change = slots.change.mul(beta2).add(difference.mul(rest2));
     const square = slots.square.mul(beta3).add(g.add(difference.mul(beta2)).square().mul(rest3));
     const step = mean.mul(rate).add(change.mul(ahead)).div(square.sqrt().add(eps));
-    const decayed = (x: typeof step): typeof step => (weightDecay === 0 ? x : x.mul(shrink));
     return {
-      parameter: noProx ? decayed(parameter).sub(step) : decayed(parameter.sub(step)),
+      parameter: settings.noProx
+        ? decayed(parameter, shrink, settings).sub(step)
+        : decayed(parameter.sub(step), shrink, settings),
       slots: { mean, change, square, last: g },
     };
   },

@@ -1,4 +1,5 @@
 import { describe, noGrad, Parameter, Tensor } from "@downhill/tensor";
+import { listOf } from "./members.js";
 
 /** Values of a step that are computed with it when it comes, and the gradient that they belong to. */
 interface Attachment {
@@ -55,12 +56,8 @@ export function attachedTo(parameter: Parameter): readonly Attached[] {
 
 /** The parameters of a call that have a gradient; without one they are left alone, as in PyTorch. */
 export function withGradients(fn: string, parameters: unknown): { parameter: Parameter; gradient: Tensor }[] {
-  const list = parameters instanceof Parameter ? [parameters] : parameters;
-  if (typeof list !== "object" || list === null || !(Symbol.iterator in list)) {
-    const hint = typeof list === "function" ? "call it: model.parameters()" : "pass model.parameters()";
-    throw new TypeError(`${fn}: "parameters" expected an iterable of Parameters, got ${describe(list)}; ${hint}`);
-  }
-  return [...(list as Iterable<unknown>)].flatMap((parameter) => {
+  const list = parameters instanceof Parameter ? [parameters] : listOf(fn, "parameters", parameters);
+  return list.flatMap((parameter) => {
     if (!(parameter instanceof Parameter))
       throw new TypeError(
         `${fn}: "parameters" expected Parameters, got ${describe(parameter)}; pass model.parameters()`,

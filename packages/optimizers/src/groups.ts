@@ -1,7 +1,8 @@
 import type { Parameter } from "@downhill/tensor";
 import { describe, inRange } from "@downhill/tensor";
+import { checkFlag } from "./flag.js";
 import type { Member } from "./members.js";
-import { makeMembers } from "./members.js";
+import { listOf, makeMembers } from "./members.js";
 import { checkOptions, isScheduled } from "./number-option.js";
 import type { Rule, RuleSettings } from "./rule.js";
 
@@ -74,11 +75,10 @@ export function setUp(rule: Rule, trainable: Trainable, options: OptimizerOption
   const { name } = rule;
   checkObject(name, options);
   const { errorIfNonFinite = true, ...others } = options;
-  if (typeof errorIfNonFinite !== "boolean")
-    throw new TypeError(`${name}: "errorIfNonFinite" expected true or false, got ${describe(errorIfNonFinite)}`);
+  checkFlag(name, "errorIfNonFinite", errorIfNonFinite);
   const usual = { rule: rule.defaults, maximize: false, decay: () => true };
   const base = merge(rule, usual, others, ["errorIfNonFinite"]);
-  const items = list(name, "parameters", trainable);
+  const items = listOf(name, "parameters", trainable);
   const grouped = items.length > 0 && items.every(isGroup);
   const seen = new Set<Parameter>();
   const groups = grouped
@@ -99,7 +99,7 @@ export function makeGroup(
   const { name } = rule;
   const settings = merge(rule, base, own);
   const where = place === "" ? "parameters" : `${place}.parameters`;
-  const members = makeMembers(rule, where, list(name, where, parameters), settings.decay, seen);
+  const members = makeMembers(rule, where, listOf(name, where, parameters), settings.decay, seen);
   if (members.length === 0)
     throw new RangeError(`${name}: "${where}" expected at least one Parameter, got none; pass model.parameters()`);
   return { members, ...derived(settings.rule), maximize: settings.maximize };
@@ -130,8 +130,7 @@ export function merge(
         `${name}: "options" expected ${[...own, ...common, ...also].join(", ")}, got ${JSON.stringify(key)}`,
       );
   const { maximize = base.maximize, decay = base.decay } = options;
-  if (typeof maximize !== "boolean")
-    throw new TypeError(`${name}: "maximize" expected true or false, got ${describe(maximize)}`);
+  checkFlag(name, "maximize", maximize);
   if (typeof decay !== "function")
     throw new TypeError(
       `${name}: "decay" expected a function such as (parameter) => parameter.rank > 1, got ${describe(decay)}`,
@@ -148,12 +147,6 @@ export function merge(
 function checkObject(name: string, options: unknown): void {
   if (typeof options !== "object" || options === null)
     throw new TypeError(`${name}: "options" expected an object such as { lr: 0.01 }, got ${describe(options)}`);
-}
-
-function list(name: string, place: string, value: unknown): unknown[] {
-  if (typeof value === "object" && value !== null && Symbol.iterator in value) return [...(value as Iterable<unknown>)];
-  const hint = typeof value === "function" ? "call it: model.parameters()" : "pass model.parameters()";
-  throw new TypeError(`${name}: "${place}" expected an iterable of Parameters, got ${describe(value)}; ${hint}`);
 }
 
 /** Has parameters, and not as a method, as a model has them. */

@@ -7,6 +7,7 @@ import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
 import { trustRatio } from "./trust-ratio.js";
+import { penalized } from "./weight-decay.js";
 
 /** Options of {@link LAMB}, complete. */
 export interface LAMBSettings {
@@ -57,7 +58,7 @@ const rule: Rule<LAMBSettings, LAMBSlots, LAMBNumbers> = {
     const mean = slots.mean.mul(beta1).add(g.mul(rest1));
     const square = slots.square.mul(beta2).add(g.square().mul(rest2));
     const adam = mean.mul(scale).div(square.sqrt().add(eps));
-    const direction = settings.weightDecay === 0 ? adam : adam.add(parameter.mul(weightDecay));
+    const direction = penalized(adam, parameter, weightDecay, settings);
     const rate = settings.adapt ? trustRatio(norm(parameter), norm(direction)).mul(lr) : lr;
     return { parameter: parameter.sub(direction.mul(rate)), slots: { mean, square } };
   },

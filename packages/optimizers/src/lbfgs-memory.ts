@@ -24,6 +24,17 @@ export function along(x: Float32Array, factor: number, y: Float32Array): Float32
   return x.map((value, i) => value + factor * (y[i] as number));
 }
 
+/** The vectors one after the other. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const part of parts) {
+    all.set(part, end);
+    end += part.length;
+  }
+  return all;
+}
+
 export function largest(x: Float32Array): number {
   let most = 0;
   for (const value of x) most = Math.max(most, Math.abs(value));

@@ -1,6 +1,7 @@
 import { describe } from "@downhill/tensor";
 import type { Group } from "./groups.js";
 import type { Memory } from "./lbfgs-memory.js";
+import { joined } from "./lbfgs-memory.js";
 import type { Rule, RuleSettings } from "./rule.js";
 import type { OptimizerState } from "./state-dict.js";
 import { restore, save } from "./state-dict.js";
@@ -61,14 +62,6 @@ export function loadMemory(
   const { iterations, t, scale } = kept as Record<(typeof numbers)[number], number>;
   const memory = { direction: all.direction.slice(), gradient: all.gradient.slice(), iterations, t, scale };
   return { settings, steps, memory: { ...memory, steps: parted(all.steps, size), changes: parted(all.changes, size) } };
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.forEach((part, i) => {
-    all.set(part, i * part.length);
-  });
-  return all;
 }
 
 function parted(all: Float32Array, size: number): Float32Array[] {

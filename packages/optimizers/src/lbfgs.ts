@@ -1,11 +1,12 @@
 import type { Schedule } from "@downhill/schedulers";
 import type { Parameter, Tensor } from "@downhill/tensor";
 import { assignAll, describe, evaluate, tensor } from "@downhill/tensor";
+import { call } from "./call.js";
 import { rateAt } from "./core.js";
 import type { GuardOptions, Setup } from "./groups.js";
 import { setUp } from "./groups.js";
 import type { Memory } from "./lbfgs-memory.js";
-import { along, dot, largest, remember } from "./lbfgs-memory.js";
+import { along, dot, joined, largest, remember } from "./lbfgs-memory.js";
 import { loadMemory, saveMemory } from "./lbfgs-state.js";
 import { NonFiniteError } from "./non-finite-error.js";
 import type { Rule } from "./rule.js";
@@ -156,7 +157,7 @@ export class LBFGS {
     const start = await valuesOf(parameters);
     let first: Tensor | null = null;
     const evaluateAt = async (): Promise<Pick<LinePoint, "loss" | "gradient">> => {
-      const loss = closure();
+      const loss = call("LBFGS.step", "closure", closure);
       first ??= loss;
       return lossAndGradient(loss, parameters);
     };
@@ -181,7 +182,7 @@ export class LBFGS {
   minimize(loss: () => Tensor): Promise<Tensor> {
     return this.step(() => {
       this.zeroGrad();
-      const value: Tensor = loss();
+      const value = call("LBFGS.minimize", "loss", loss);
       value.backward();
       return value;
     });
@@ -271,14 +272,7 @@ export class LBFGS {
 }
 
 async function valuesOf(tensors: readonly Tensor[]): Promise<Float32Array> {
-  const parts = (await Promise.all(tensors.map((each) => each.data()))) as Float32Array[];
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let end = 0;
-  for (const part of parts) {
-    all.set(part, end);
-    end += part.length;
-  }
-  return all;
+  return joined((await Promise.all(tensors.map((each) => each.data()))) as Float32Array[]);
 }
 
 /** Both are read after one evaluation; a parameter without a gradient has one of 0. */
@@ -286,8 +280,6 @@ async function lossAndGradient(
   loss: Tensor,
   parameters: readonly Parameter[],
 ): Promise<Pick<LinePoint, "loss" | "gradient">> {
-  if (typeof loss?.backward !== "function")
-    throw new TypeError(`LBFGS.step: "closure" expected a function that returns a Tensor, got ${describe(loss)}`);
   if (parameters.every(({ grad }) => grad === null))
     throw new Error("LBFGS.step: no parameter has a gradient; call backward() in the closure, or use minimize(loss)");
   const gradients = parameters.map((each) => each.grad ?? tensor(new Float32Array(each.size)));

@@ -5,6 +5,7 @@ import { atLeast0, share } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
+import { decayed } from "./weight-decay.js";
 
 /** Options of {@link Lion}, complete. */
 export interface LionSettings {
@@ -33,9 +34,9 @@ const rule: Rule<LionSettings, { readonly mean: Parameter }, "beta1" | "rest1" |
       lr,
       shrink: 1 - lr * weightDecay,
     }),
-    update(g, { mean }, parameter, { beta1, rest1, beta2, rest2, lr, shrink }, { weightDecay }) {
+    update(g, { mean }, parameter, { beta1, rest1, beta2, rest2, lr, shrink }, settings) {
       const direction = mean.mul(beta1).add(g.mul(rest1)).sign();
-      const kept = weightDecay === 0 ? parameter : parameter.mul(shrink);
+      const kept = decayed(parameter, shrink, settings);
       return { parameter: kept.sub(direction.mul(lr)), slots: { mean: mean.mul(beta2).add(g.mul(rest2)) } };
     },
   };

@@ -18,6 +18,13 @@ export interface Member {
   slots: Readonly<Record<string, Parameter>> | null;
 }
 
+/** What an iterable gives; throws for what is none. */
+export function listOf(fn: string, place: string, value: unknown): unknown[] {
+  if (typeof value === "object" && value !== null && Symbol.iterator in value) return [...(value as Iterable<unknown>)];
+  const hint = typeof value === "function" ? "call it: model.parameters()" : "pass model.parameters()";
+  throw new TypeError(`${fn}: "${place}" expected an iterable of Parameters, got ${describe(value)}; ${hint}`);
+}
+
 /** The members of a group, from parameters or pairs of a name and a parameter. */
 export function makeMembers(
   rule: Rule,

@@ -6,6 +6,7 @@ import { atLeast0, share } from "./number-option.js";
 import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
+import { penalized } from "./weight-decay.js";
 
 /** Options of {@link NovoGrad}, complete. */
 export interface NovoGradSettings {
@@ -64,8 +65,8 @@ const rule: Rule<
     const scale = square.sqrt().add(eps);
     // All gradients were 0 so far, then: 0 / 0 without eps.
     const unit = gradient.div(where(scale.equal(0), 1, scale));
-    const decayed = settings.weightDecay === 0 ? unit : unit.add(parameter.mul(weightDecay));
-    const velocity = slots.velocity.mul(beta1).add(settings.gradientAveraging ? decayed.mul(rest1) : decayed);
+    const g = penalized(unit, parameter, weightDecay, settings);
+    const velocity = slots.velocity.mul(beta1).add(settings.gradientAveraging ? g.mul(rest1) : g);
     return { parameter: parameter.sub(velocity.mul(lr)), slots: { velocity, square } };
   },
 };

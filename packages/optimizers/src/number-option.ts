@@ -1,4 +1,5 @@
 import { describe, inRange, integer } from "@downhill/tensor";
+import { checkFlag } from "./flag.js";
 import type { Resolved, Rule, RuleSettings } from "./rule.js";
 
 /** The range of an option that is a number, or a list of numbers that all have it. */
@@ -31,10 +32,8 @@ export function checkOptions(rule: Rule, settings: RuleSettings): void {
     if (key === "lr") continue;
     const value: unknown = settings[key as keyof RuleSettings];
     const range = ranges[key];
-    if (typeof usual === "boolean") {
-      if (typeof value !== "boolean")
-        throw new TypeError(`${name}: "${key}" expected true or false, got ${describe(value)}`);
-    } else if (Array.isArray(usual)) {
+    if (typeof usual === "boolean") checkFlag(name, key, value);
+    else if (Array.isArray(usual)) {
       if (!Array.isArray(value) || value.length !== usual.length)
         throw new TypeError(
           `${name}: "${key}" expected ${counts[usual.length] ?? usual.length} numbers such as [${usual.map(String).join(", ")}], got ${describe(value)}`,

@@ -12,6 +12,7 @@ import {
   scheduleFreeRanges,
 } from "./schedule-free.js";
 import { slot } from "./slot.js";
+import { penalized } from "./weight-decay.js";
 
 /** Options of {@link ScheduleFreeAdamW}, complete. */
 export interface ScheduleFreeAdamWSettings {
@@ -72,7 +73,7 @@ const rule: Rule<ScheduleFreeAdamWSettings, ScheduleFreeAdamWSlots, Numbers> = {
     const { beta2, rest2, scale, eps, weightDecay } = numbers;
     const square = slots.square.mul(beta2).add(g.square().mul(rest2));
     const adam = g.mul(scale).div(square.sqrt().add(eps));
-    const direction = settings.weightDecay === 0 ? adam : adam.add(parameter.mul(weightDecay));
+    const direction = penalized(adam, parameter, weightDecay, settings);
     const { y, z } = move(parameter, slots.z, direction, numbers);
     return { parameter: y, slots: { z, square } };
   },

@@ -12,6 +12,7 @@ import {
   scheduleFreeRanges,
 } from "./schedule-free.js";
 import { slot } from "./slot.js";
+import { penalized } from "./weight-decay.js";
 
 /** Options of {@link ScheduleFreeSGD}, complete. */
 export interface ScheduleFreeSGDSettings {
@@ -44,7 +45,7 @@ const rule: Rule<ScheduleFreeSGDSettings, { readonly z: Parameter }, ScheduleFre
     weightDecay: settings.weightDecay,
   }),
   update(gradient, slots, parameter, numbers, settings) {
-    const g = settings.weightDecay === 0 ? gradient : gradient.add(parameter.mul(numbers.weightDecay));
+    const g = penalized(gradient, parameter, numbers.weightDecay, settings);
     const { y, z } = move(parameter, slots.z, g, numbers);
     return { parameter: y, slots: { z } };
   },

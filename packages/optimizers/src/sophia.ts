@@ -6,6 +6,7 @@ import { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
 import { slot } from "./slot.js";
 import { visit } from "./visit.js";
+import { decayed } from "./weight-decay.js";
 
 /** Options of {@link Sophia}, complete. */
 export interface SophiaSettings {
@@ -51,11 +52,11 @@ const rule: Rule<SophiaSettings, SophiaSlots, SophiaNumbers> = {
     lr,
     shrink: 1 - lr * weightDecay,
   }),
-  update(g, slots, parameter, { beta1, rest1, curvature, lr, shrink }, { weightDecay }) {
+  update(g, slots, parameter, { beta1, rest1, curvature, lr, shrink }, settings) {
     const mean = slots.mean.mul(beta1).add(g.mul(rest1));
     // Where nothing is known of the curvature the step is the rate, in the direction of the sign.
     const step = mean.div(slots.hessian.mul(curvature).add(1e-15)).maximum(-1).minimum(1);
-    const kept = weightDecay === 0 ? parameter : parameter.mul(shrink);
+    const kept = decayed(parameter, shrink, settings);
     return { parameter: kept.sub(step.mul(lr)), slots: { mean } };
   },
 };

@@ -68,6 +68,12 @@ async function read(slots: Slots): Promise<Record<string, Float32Array>> {
   return Object.fromEntries(await Promise.all(reads));
 }
 
+/** Throws for what is no state at all. */
+export function checkState(fn: string, state: OptimizerState): void {
+  if (typeof state !== "object" || state === null || !Array.isArray(state.groups))
+    throw new TypeError(`${fn}: "state" expected what "await stateDict()" gave, got ${describe(state)}`);
+}
+
 /** Everything that a restored parameter will have; put in place when all of them are checked. */
 interface Restored {
   readonly member: Member;
@@ -80,8 +86,7 @@ interface Restored {
 export function restore(core: Remembered, state: OptimizerState): void {
   const { rule, groups } = core;
   const fn = `${rule.name}.loadStateDict`;
-  if (typeof state !== "object" || state === null || !Array.isArray(state.groups))
-    throw new TypeError(`${fn}: "state" expected what "await stateDict()" gave, got ${describe(state)}`);
+  checkState(fn, state);
   if (state.optimizer !== rule.name)
     throw new TypeError(`${fn}: "state" expected the state of ${rule.name}, got that of ${describe(state.optimizer)}`);
   integer(fn, "steps", state.steps, 0);

@@ -1,6 +1,7 @@
 import type { Tensor } from "@downhill/tensor";
 import { describe, tensor } from "@downhill/tensor";
 import type { GroupState, OptimizerState, ParameterState } from "./state-dict.js";
+import { checkState } from "./state-dict.js";
 
 /** A state of an optimizer in two parts, for files. */
 export interface SplitState {
@@ -43,8 +44,7 @@ function take(place: string, slots: ParameterState["slots"], tensors: Record<str
  * @reference https://github.com/huggingface/safetensors#format
  */
 export function splitState(state: OptimizerState): SplitState {
-  if (typeof state !== "object" || state === null || !Array.isArray(state.groups))
-    throw new TypeError(`splitState: "state" expected what "await stateDict()" gave, got ${describe(state)}`);
+  checkState("splitState", state);
   const tensors: Record<string, Tensor> = {};
   const groups = (state.groups as readonly GroupState[]).map((group, i) => ({
     ...group,

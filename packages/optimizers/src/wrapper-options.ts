@@ -1,4 +1,5 @@
 import { describe } from "@downhill/tensor";
+import { checkFlag } from "./flag.js";
 
 /** The options of a wrapper over its defaults; throws when one is unknown, or no number or no boolean like its default. */
 export function complete<Settings extends object>(
@@ -15,8 +16,7 @@ export function complete<Settings extends object>(
     if (!(key in settings))
       throw new TypeError(`${fn}: "options" expected ${Object.keys(defaults).join(", ")}, got ${JSON.stringify(key)}`);
     if (value === undefined) continue;
-    if (typeof settings[key] === "boolean" && typeof value !== "boolean")
-      throw new TypeError(`${fn}: "${key}" expected true or false, got ${describe(value)}`);
+    if (typeof settings[key] === "boolean") checkFlag(fn, key, value);
     settings[key] = value;
   }
   return settings as Settings;

@@ -185,6 +185,17 @@ describe("wrong calls", () => {
     );
   });
 
+  test("what gives no tensor", async () => {
+    const optimizer = new LBFGS([w()]);
+    await expect(optimizer.step((() => 1) as never)).rejects.toThrow(
+      new TypeError('LBFGS.step: "closure" expected a function that returns a Tensor, got 1; return the loss'),
+    );
+    await expect(optimizer.minimize(null as never)).rejects.toThrow(
+      new TypeError('LBFGS.minimize: "loss" expected a function, got null'),
+    );
+    expect(optimizer.steps).toBe(0);
+  });
+
   test("a state that does not fit", async () => {
     const optimizer = new LBFGS([w()]);
     await optimizer.minimize(() => (optimizer.parameters[0] as Parameter).square().sum());

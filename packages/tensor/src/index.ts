@@ -17,6 +17,7 @@ export {
 // characters and repeats with one table, and packed text that shares its table with code costs both of them a tenth more.
 
 export { axisIndex, describe, inRange, integer, type Shaped, sameShape } from "./check.js";
+export type { ReduceOptions } from "./compose/reductions.js";
 export * from "./create.js";
 export type { NestedArray, NumericArray, TensorData } from "./data.js";
 export type { DType, HostArray, TypedArray } from "./dtype.js";
@@ -39,6 +40,7 @@ export {
   state,
 } from "./parameter.js";
 export * from "./random.js";
+export type { NestedNumbers } from "./read.js";
 export type { Profile } from "./runtime/launch.js";
 export * from "./safetensors.js";
-export { type NestedNumbers, type ReduceOptions, Tensor, type TensorLike } from "./tensor.js";
+export { Tensor, type TensorLike } from "./tensor.js";

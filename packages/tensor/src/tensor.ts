@@ -1,21 +1,21 @@
-import { axesOf, axisIndex, checkShape, describe, inRange } from "./check.js";
+import { axesOf, axisIndex, describe, inRange } from "./check.js";
 import { logSoftmax, logSumExp, sigmoid, softmax } from "./compose/activations.js";
 import { matmul } from "./compose/matmul.js";
-import { resolveShape, slice } from "./compose/shapes.js";
+import type { ReduceOptions } from "./compose/reductions.js";
+import { extremeIndex, over, reduced } from "./compose/reductions.js";
+import * as shapes from "./compose/shapes.js";
 import { mean } from "./compose/statistics.js";
 import type { TensorData } from "./data.js";
 import { isInt32, leafFrom } from "./data.js";
-import type { DType, HostArray } from "./dtype.js";
+import type { DType } from "./dtype.js";
 import type { Node } from "./node.js";
 import { literal, numberNode, state, Tag } from "./node.js";
 import * as e from "./ops/elementwise.js";
-import { detach, detached, expand, flip, permute, reshape } from "./ops/movement.js";
-import type { Reduction } from "./ops/reduce.js";
-import { reduce, withoutAxes } from "./ops/reduce.js";
-import { backward, evaluateNodes } from "./runtime/backward.js";
-import { currentLauncher } from "./runtime/engines.js";
+import { detach, detached, flip } from "./ops/movement.js";
+import type { NestedNumbers } from "./read.js";
+import { evaluated, nested, read, single, typed } from "./read.js";
+import { backward } from "./runtime/backward.js";
 import { evaluateNow, settle } from "./runtime/settle.js";
-import { broadcast, shapeOf, show, stridesOf } from "./shape.js";
 
 // The graph layer calls up into the runtime at two points.
 state.settle = settle;
@@ -23,17 +23,6 @@ state.tooDeep = evaluateNow;
 
 /** A tensor, or data that can become one: a number, a boolean, nested arrays of them, a typed array. */
 export type TensorLike = Tensor | TensorData;
-
-/** Nested arrays of numbers, as `array()` returns them; a plain number for a scalar. */
-export type NestedNumbers = number | NestedNumbers[];
-
-/** Which axes to reduce, and whether they stay as extents of 1. */
-export interface ReduceOptions {
-  /** One axis, several, or all when left out; negative ones count from the back. */
-  readonly axis?: number | readonly number[] | undefined;
-  /** Keep the reduced axes with extent 1. @defaultValue false */
-  readonly keepDims?: boolean | undefined;
-}
 
 /**
  * An n-dimensional array that is computed when it is read, with automatic differentiation. Made by `tensor()`, `zeros()`
@@ -86,27 +75,27 @@ export class Tensor {
   // --- reading ----------------------------------------------------------------------------------------------------
   /** The value of a tensor with one element. */
   async item(): Promise<number> {
-    return single(this, await read(this));
+    return single(this.node, await read(this.node));
   }
   /** The values in row-major order as a new typed array: Float32Array, Int32Array, or Uint8Array for bool. */
   async data(): Promise<Float32Array | Int32Array | Uint8Array> {
-    return typed(this, await read(this));
+    return typed(this.node, await read(this.node));
   }
   /** The values as nested arrays of numbers. */
   async array(): Promise<NestedNumbers> {
-    return nested(this, await read(this));
+    return nested(this.node, await read(this.node));
   }
   /** Like {@link item}, at once, on engines that can: those that are built in. */
   itemSync(): number {
-    return single(this, read(this, "item"));
+    return single(this.node, read(this.node, "item"));
   }
   /** Like {@link data}, at once, on engines that can. */
   dataSync(): Float32Array | Int32Array | Uint8Array {
-    return typed(this, read(this, "data"));
+    return typed(this.node, read(this.node, "data"));
   }
   /** Like {@link array}, at once, on engines that can. */
   arraySync(): NestedNumbers {
-    return nested(this, read(this, "array"));
+    return nested(this.node, read(this.node, "array"));
   }
 
   // --- differentiation --------------------------------------------------------------------------------------------
@@ -120,7 +109,7 @@ export class Tensor {
   }
   /** A copy of the values as they are now; later updates of parameters do not change it. */
   clone(): Tensor {
-    return new Tensor(evaluateNow(detached(evaluated(this))));
+    return new Tensor(evaluateNow(detached(evaluated(this.node))));
   }
 
   // --- arithmetic -------------------------------------------------------------------------------------------------
@@ -235,20 +224,9 @@ export class Tensor {
   }
   /** x cut to `low <= x <= high`; gradient 1 inside and at the ends, 0 outside. Either end may be -Infinity or Infinity. */
   clip(low: number, high: number): Tensor {
-    inRange(
-      "clip",
-      "low",
-      low === Number.NEGATIVE_INFINITY ? 0 : low,
-      Number.NEGATIVE_INFINITY,
-      Number.POSITIVE_INFINITY,
-    );
-    inRange(
-      "clip",
-      "high",
-      high === Number.POSITIVE_INFINITY ? 0 : high,
-      Number.NEGATIVE_INFINITY,
-      Number.POSITIVE_INFINITY,
-    );
+    const { NEGATIVE_INFINITY: least, POSITIVE_INFINITY: most } = Number;
+    inRange("clip", "low", low === least ? 0 : low, least, most);
+    inRange("clip", "high", high === most ? 0 : high, least, most);
     if (low > high) throw new RangeError(`clip: "high" expected a number of at least "low" ${low}, got ${high}`);
     const x = this.node;
     return new Tensor(e.clip(x, toNode("clip", "low", low, x), toNode("clip", "high", high, x)));
@@ -301,35 +279,35 @@ export class Tensor {
   // --- reduction --------------------------------------------------------------------------------------------------
   /** Sum along the axes; bool is counted as int32. */
   sum(options: ReduceOptions = {}): Tensor {
-    return this.reduced("sum", options);
+    return new Tensor(reduced("sum", this.node, options));
   }
   /** Mean along the axes, float32. */
   mean(options: ReduceOptions = {}): Tensor {
-    return this.over("mean", options, mean);
+    return new Tensor(over("mean", this.node, options, mean));
   }
   /** Largest element along the axes; the gradient is shared equally by all that attain it. */
   max(options: ReduceOptions = {}): Tensor {
-    return this.reduced("max", options);
+    return new Tensor(reduced("max", this.node, options));
   }
   /** Smallest element along the axes; the gradient is shared equally by all that attain it. */
   min(options: ReduceOptions = {}): Tensor {
-    return this.reduced("min", options);
+    return new Tensor(reduced("min", this.node, options));
   }
   /** Index of the first largest element along one axis (or of the flattened tensor), int32. */
   argmax(options: { readonly axis?: number | undefined; readonly keepDims?: boolean | undefined } = {}): Tensor {
-    return this.extremeIndex("argmax", options);
+    return new Tensor(extremeIndex("argmax", this.node, options));
   }
   /** Index of the first smallest element along one axis (or of the flattened tensor), int32. */
   argmin(options: { readonly axis?: number | undefined; readonly keepDims?: boolean | undefined } = {}): Tensor {
-    return this.extremeIndex("argmin", options);
+    return new Tensor(extremeIndex("argmin", this.node, options));
   }
   /** Whether any element along the axes is not 0. */
   any(options: ReduceOptions = {}): Tensor {
-    return this.cast("bool").reduced("max", options, "any").cast("bool");
+    return this.each((x) => e.cast(reduced("max", e.cast(x, "bool"), options, "any"), "bool"));
   }
   /** Whether all elements along the axes are not 0. */
   all(options: ReduceOptions = {}): Tensor {
-    return this.cast("bool").reduced("min", options, "all").cast("bool");
+    return this.each((x) => e.cast(reduced("min", e.cast(x, "bool"), options, "all"), "bool"));
   }
   /** softmax along `axis` (default last): positive, sums to 1. */
   softmax(axis = -1): Tensor {
@@ -341,7 +319,7 @@ export class Tensor {
   }
   /** log(sum(exp(x))) along the axes, without overflow. */
   logSumExp(options: ReduceOptions = {}): Tensor {
-    return this.cast("float32").over("logSumExp", options, logSumExp);
+    return new Tensor(over("logSumExp", e.cast(this.node, "float32"), options, logSumExp));
   }
 
   // --- shape ------------------------------------------------------------------------------------------------------
@@ -354,50 +332,31 @@ export class Tensor {
   }
   /** The same elements under another shape; one extent may be -1 and follows from the others. */
   reshape(shape: readonly number[]): Tensor {
-    return new Tensor(reshape(this.node, resolveShape(this.node.shape, shape)));
+    return new Tensor(shapes.reshape(this.node, shape));
   }
   /** Axes in another order; reversed when no order is given. */
   transpose(order?: readonly number[]): Tensor {
-    if (order === undefined) return new Tensor(permute(this.node, axesOf("transpose", undefined, this.rank).reverse()));
-    if (!Array.isArray(order))
-      throw new TypeError(`transpose: "order" expected an array of axes, got ${describe(order)}`);
-    const axes = order.map((axis) => axisIndex("transpose", axis, this.rank));
-    if (axes.length !== this.rank || new Set(axes).size !== this.rank)
-      throw new RangeError(`transpose: "order" expected each of the ${this.rank} axes once, got [${order}]`);
-    return new Tensor(permute(this.node, axes));
+    return new Tensor(shapes.transpose(this.node, order));
   }
   /** All axes from `from` on joined into one. */
   flatten(from = 0): Tensor {
-    const axis = this.rank === 0 ? 0 : axisIndex("flatten", from, this.rank);
-    const tail = this.shape.slice(axis).reduce((p, d) => p * d, 1);
-    return new Tensor(reshape(this.node, shapeOf([...this.shape.slice(0, axis), tail])));
+    return new Tensor(shapes.flatten(this.node, from));
   }
   /** Without an axis of extent 1; without all of them when none is named. */
   squeeze(axis?: number): Tensor {
-    if (axis === undefined) return new Tensor(reshape(this.node, shapeOf(this.shape.filter((extent) => extent !== 1))));
-    const index = axisIndex("squeeze", axis, this.rank);
-    if (this.shape[index] !== 1)
-      throw new RangeError(`squeeze: "axis" expected an axis of extent 1, got ${axis} of shape ${show(this.shape)}`);
-    return new Tensor(reshape(this.node, withoutAxes(this.node.shape, [index])));
+    return new Tensor(shapes.squeeze(this.node, axis));
   }
   /** With a new axis of extent 1 at this place. */
   unsqueeze(axis: number): Tensor {
-    const index = axisIndex("unsqueeze", axis, this.rank + 1);
-    return new Tensor(reshape(this.node, shapeOf([...this.shape.slice(0, index), 1, ...this.shape.slice(index)])));
+    return new Tensor(shapes.unsqueeze(this.node, axis));
   }
   /** Broadcast to a larger shape. */
   expand(shape: readonly number[]): Tensor {
-    checkShape("expand", shape);
-    const target = shapeOf(shape);
-    if (broadcast(this.node.shape, target) !== target)
-      throw new RangeError(
-        `expand: "shape" expected a shape that ${show(this.shape)} broadcasts to, got ${show(shape)}`,
-      );
-    return new Tensor(expand(this.node, target));
+    return new Tensor(shapes.expand(this.node, shape));
   }
   /** The box `starts[i] <= index < ends[i]` along the first axes; negative bounds count from the back. Moving a box makes no new plan. */
   slice(starts: readonly number[], ends?: readonly number[]): Tensor {
-    return new Tensor(slice(this.node, starts, ends));
+    return new Tensor(shapes.slice(this.node, starts, ends));
   }
   /** Elements in reverse order along the axes (all of them by default). */
   flip(axis?: number | readonly number[]): Tensor {
@@ -415,75 +374,6 @@ export class Tensor {
   private along(fn: string, axis: number, f: (x: Node, axis: number) => Node): Tensor {
     return new Tensor(f(e.cast(this.node, "float32"), axisIndex(fn, axis, this.rank)));
   }
-  private over(fn: string, options: ReduceOptions, f: (x: Node, axes: readonly number[]) => Node): Tensor {
-    checkOptions(fn, options);
-    const axes = axesOf(fn, options.axis, this.rank);
-    return new Tensor(dropAxes(f(this.node, axes), axes, options));
-  }
-  private reduced(reduction: Reduction, options: ReduceOptions, fn: string = reduction): Tensor {
-    return this.over(fn, options, (x, axes) => {
-      if (reduction !== "sum" && this.size === 0) checkNotEmpty(fn, this.shape, axes);
-      return reduce(reduction, x, axes);
-    });
-  }
-  private extremeIndex(
-    reduction: "argmax" | "argmin",
-    options: { axis?: number | undefined; keepDims?: boolean | undefined },
-  ): Tensor {
-    checkOptions(reduction, options);
-    const source = options.axis === undefined ? reshape(this.node, shapeOf([this.size])) : this.node;
-    const axes = [axisIndex(reduction, options.axis ?? 0, source.shape.rank)];
-    checkNotEmpty(reduction, source.shape.dims, axes);
-    return new Tensor(dropAxes(reduce(reduction, source, axes), axes, options));
-  }
-}
-
-function evaluated({ node }: Tensor): Node {
-  if (node.value === null) evaluateNodes([node]);
-  return node;
-}
-
-/** The values as they are now: later, or at once for the function `${fn}Sync`. */
-function read(x: Tensor): HostArray | Promise<HostArray>;
-function read(x: Tensor, fn: string): HostArray;
-function read(x: Tensor, fn?: string): HostArray | Promise<HostArray> {
-  return currentLauncher().read(evaluated(x), fn);
-}
-
-function single(x: Tensor, values: HostArray): number {
-  if (values.length !== 1)
-    throw new RangeError(`item: "tensor" expected one element, got shape ${show(x.shape)}; use data() or array()`);
-  return values[0] as number;
-}
-
-function typed({ dtype }: Tensor, values: HostArray): Float32Array | Int32Array | Uint8Array {
-  if (dtype === "bool") return Uint8Array.from(values);
-  return values instanceof Float64Array ? Float32Array.from(values) : values;
-}
-
-function nested({ shape, rank }: Tensor, values: HostArray): NestedNumbers {
-  const strides = stridesOf(shape);
-  const nest = (axis: number, start: number): NestedNumbers =>
-    axis === rank
-      ? (values[start] as number)
-      : Array.from({ length: shape[axis] as number }, (_, i) => nest(axis + 1, start + i * (strides[axis] as number)));
-  return nest(0, 0);
-}
-
-/** `x.sum(0)`, as in other libraries, would otherwise sum everything in silence. */
-function checkOptions(fn: string, options: object): void {
-  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
-  throw new TypeError(`${fn}: "options" expected an object like { axis: 0 }, got ${describe(options)}`);
-}
-
-function dropAxes(x: Node, axes: readonly number[], { keepDims = false }: ReduceOptions): Node {
-  return keepDims ? x : reshape(x, withoutAxes(x.shape, axes));
-}
-
-function checkNotEmpty(fn: string, shape: readonly number[], axes: readonly number[]): void {
-  const empty = axes.find((axis) => shape[axis] === 0);
-  if (empty !== undefined)
-    throw new RangeError(`${fn}: "axis" expected an axis with elements, got axis ${empty} of shape ${show(shape)}`);
 }
 
 /** The node of a tensor or of data; a number takes the dtype of `like` where that loses nothing. */

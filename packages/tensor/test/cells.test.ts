@@ -1,6 +1,6 @@
 // Writes to parameters and state, alone, together and in turns.
 import type { Tensor } from "@downhill/tensor";
-import { assignAll, cumsum, parameter, state } from "@downhill/tensor";
+import { assignAll, cumsum, parameter, state, tensor, zeros } from "@downhill/tensor";
 import { expect, test } from "vitest";
 import { step, zeroGrad } from "./descent.js";
 import { expectClose, onEveryEngine } from "./support.js";
@@ -106,5 +106,34 @@ onEveryEngine(() => {
     }
     expectClose(weight, [w]);
     expectClose(mean, [m]);
+  });
+
+  test("assignAll refuses wrong pairs, and then writes none", () => {
+    const weight = parameter([1], { name: "weight" });
+    const rows: [string, () => unknown][] = [
+      [
+        'assignAll: "writes" expected pairs of a Parameter and a Tensor, got a Tensor first',
+        () => assignAll([[tensor([1]) as never, tensor([1])]]),
+      ],
+      [
+        'assignAll: "writes" expected pairs of a Parameter and a Tensor, got an array of length 1 second',
+        () => assignAll([[weight, [2] as never]]),
+      ],
+      [
+        'assignAll: "writes" expected every parameter once, got "weight" twice',
+        () =>
+          assignAll([
+            [weight, tensor([2])],
+            [weight, tensor([3])],
+          ]),
+      ],
+      ['assignAll: "value" expected the shape of "weight" [1], got [2, 3]', () => assignAll([[weight, zeros([2, 3])]])],
+      [
+        'assignAll: "value" expected the dtype of "weight" float32, got int32; use cast()',
+        () => assignAll([[weight, tensor([2], { dtype: "int32" })]]),
+      ],
+    ];
+    for (const [text, f] of rows) expect(f).toThrow(text);
+    expect(weight.arraySync()).toEqual([1]);
   });
 });

@@ -2,7 +2,6 @@ import type { Tensor } from "@downhill/tensor";
 import {
   arange,
   argsort,
-  assignAll,
   avgPool2d,
   axisIndex,
   bernoulliMask,
@@ -20,6 +19,7 @@ import {
   manualSeed,
   maxPool2d,
   noGrad,
+  norm,
   number,
   oneHot,
   ones,
@@ -252,6 +252,8 @@ const typeErrors: Table = {
   'mean: "options" expected an object like { axis: 0 }, got an array of length 1': () => x23().mean(any([0])),
   'argmax: "options" expected an object like { axis: 0 }, got 1': () => x23().argmax(any(1)),
   'all: "options" expected an object like { axis: 0 }, got null': () => x23().all(any(null)),
+  'norm: "options" expected an object like { axis: 0 }, got 1': () => norm(x23(), any(1)),
+  'variance: "options" expected an object like { axis: 0 }, got 0': () => variance(x23(), any(0)),
   'transpose: "order" expected an array of axes, got 1': () => x23().transpose(any(1)),
   // Data
   'tensor: "data" expected a number, nested arrays or a typed array, got "1"': () => tensor(any("1")),
@@ -348,49 +350,5 @@ onEveryEngine(() => {
   test("the same in another place", () => {
     expect(() => tensor([1], { dtype: "int32", requiresGrad: true })).toThrow('parameter: "dtype" expected "float32"');
     expect(() => state([1]).sum().backward()).toThrow("backward: the tensor depends on no parameter");
-  });
-
-  test("assignAll", () => {
-    const weight = parameter([1], { name: "weight" });
-    const rows: [string, () => unknown][] = [
-      [
-        'assignAll: "writes" expected pairs of a Parameter and a Tensor, got a Tensor first',
-        () => assignAll([[any(tensor([1])), tensor([1])]]),
-      ],
-      [
-        'assignAll: "writes" expected pairs of a Parameter and a Tensor, got an array of length 1 second',
-        () => assignAll([[weight, any([2])]]),
-      ],
-      [
-        'assignAll: "writes" expected every parameter once, got "weight" twice',
-        () =>
-          assignAll([
-            [weight, tensor([2])],
-            [weight, tensor([3])],
-          ]),
-      ],
-      ['assignAll: "value" expected the shape of "weight" [1], got [2, 3]', () => assignAll([[weight, x23()]])],
-      [
-        'assignAll: "value" expected the dtype of "weight" float32, got int32; use cast()',
-        () => assignAll([[weight, int([2])]]),
-      ],
-    ];
-    for (const [text, f] of rows) expect(f).toThrow(text);
-    expect(weight.arraySync()).toEqual([1]);
-  });
-
-  test("indices that turn out wrong while running: value, position and range", () => {
-    const computed = int([0, 5]).add(1);
-    const of = (names: string): RangeError =>
-      new RangeError(`evaluate: "indices" of ${names} expected integers from 0 to 2, got 6 at position 1`);
-    expect(() => take([1, 2, 3], computed).dataSync()).toThrow(of("take or gather"));
-    expect(() => pick(x23(), computed).dataSync()).toThrow(of("pick"));
-    expect(() => oneHot(computed, 3).dataSync()).toThrow(of("pick or oneHot"));
-    expect(() => scatterAdd([1, 2], computed, 0, 3).dataSync()).toThrow(of("take, gather or scatterAdd"));
-    expect(() => pick(x23().add(1), computed.neg()).sum().itemSync()).toThrow(
-      new RangeError('evaluate: "indices" of pick expected integers from 0 to 2, got -1 at position 0'),
-    );
-    // And the engine goes on working.
-    expect(take([1, 2, 3], [2]).arraySync()).toEqual([3]);
   });
 });

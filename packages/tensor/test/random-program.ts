@@ -2,14 +2,14 @@
 // in plain arrays with derivatives along. What the program may still read is known from the versions that it was built on:
 // such a read must be right; a later one must be right or a clear error. Never stale.
 import type { Parameter, Tensor } from "@downhill/tensor";
-import { assignAll, noGrad, parameter, state, tensor } from "@downhill/tensor";
+import { assignAll, parameter, state, tensor } from "@downhill/tensor";
 import fc from "fast-check";
 import { step, zeroGrad } from "./descent.js";
+import type { Item, Known } from "./random-program-form.js";
+import { constant, formOf, trainable, width } from "./random-program-form.js";
 import { agrees, draw } from "./support.js";
 
-const width = 3;
-const cells = 4; // the last one is state: it has no gradient
-const trainable = 3;
+const cells = trainable + 1; // the last one is state: it has no gradient
 
 type Action = { readonly kind: string; readonly a: number; readonly b: number; readonly choice: number };
 const kinds: readonly { readonly weight: number; readonly kind: string }[] = [
@@ -34,30 +34,6 @@ export const programs: fc.Arbitrary<readonly Action[]> = fc.array(
   }),
   { minLength: 1, maxLength: 60, size: "max" },
 );
-
-/** A value, with its derivatives with respect to the trainable cells as they were: one row of `cells * width` per element. */
-interface Known {
-  readonly values: readonly number[];
-  readonly slopes: readonly (readonly number[])[];
-}
-interface Item extends Known {
-  readonly x: Tensor;
-  readonly text: string;
-  /** Versions that must still be there to compute it. */
-  readonly reads: Map<number, number>;
-  /** All versions in its graph. */
-  readonly touches: Map<number, number>;
-  /** Versions that a gradient would be taken for. */
-  readonly tracks: Map<number, number>;
-  /** Items whose graph is part of this one. */
-  readonly below: Set<Item>;
-  /** Its value is known to the engine for ever. */
-  done: boolean;
-  /** Its graph was let go of: it can't be differentiated any more. */
-  cut: boolean;
-}
-
-const constant = (): number[][] => Array.from({ length: width }, () => new Array<number>(trainable * width).fill(0));
 
 /** Runs a program and checks every read; returns how many reads were right and how many were errors. */
 export function runProgram(actions: readonly Action[]): { right: number; errors: number } {
@@ -136,89 +112,8 @@ export function runProgram(actions: readonly Action[]): { right: number; errors:
     return item;
   };
   const build = (p: Item, q: Item, choice: number): Item | null => {
-    const zip = (
-      f: (x: number, y: number) => number,
-      dx: (x: number, y: number) => number,
-      dy: (x: number, y: number) => number,
-    ): Known => ({
-      values: p.values.map((x, i) => f(x, q.values[i] as number)),
-      slopes: p.slopes.map((row, i) => {
-        const [x, y] = [p.values[i] as number, q.values[i] as number];
-        return row.map((slope, j) => dx(x, y) * slope + dy(x, y) * (q.slopes[i]?.[j] as number));
-      }),
-    });
-    const by = ((choice % 5) - 2) / 2;
-    switch (choice % 7) {
-      case 0:
-        return make(
-          `${p.text} + ${q.text}`,
-          [p, q],
-          () => p.x.add(q.x),
-          zip(
-            (x, y) => x + y,
-            () => 1,
-            () => 1,
-          ),
-        );
-      case 1:
-        return make(
-          `${p.text} * ${q.text}`,
-          [p, q],
-          () => p.x.mul(q.x),
-          zip(
-            (x, y) => x * y,
-            (_, y) => y,
-            (x) => x,
-          ),
-        );
-      case 2:
-        return make(
-          `tanh(${p.text})`,
-          [p],
-          () => p.x.tanh(),
-          zip(
-            (x) => Math.tanh(x),
-            (x) => 1 - Math.tanh(x) ** 2,
-            () => 0,
-          ),
-        );
-      case 3:
-        return make(
-          `${p.text} * ${by}`,
-          [p],
-          () => p.x.mul(by),
-          zip(
-            (x) => x * by,
-            () => by,
-            () => 0,
-          ),
-        );
-      case 4: {
-        const sum = p.values.reduce((s, v) => s + v, 0);
-        const total = constant()[0]?.map((_, j) => p.slopes.reduce((s, row) => s + (row[j] as number), 0)) as number[];
-        const known = {
-          values: q.values.map((y) => sum - y),
-          slopes: q.slopes.map((row) => row.map((slope, j) => (total[j] as number) - slope)),
-        };
-        return make(`sum(${p.text}) - ${q.text}`, [p, q], () => p.x.sum({ keepDims: true }).sub(q.x), known);
-      }
-      case 5:
-        return make(
-          `detach(${p.text}) - 0.5`,
-          [p],
-          () => p.x.detach().sub(0.5),
-          { values: p.values.map((x) => x - 0.5), slopes: constant() },
-          false,
-        );
-      default:
-        return make(
-          `noGrad(${p.text} * 2)`,
-          [p],
-          () => noGrad(() => p.x.mul(2)),
-          { values: p.values.map((x) => 2 * x), slopes: constant() },
-          false,
-        );
-    }
+    const { text, parts, make: f, known, tracked } = formOf(p, q, choice);
+    return make(text, parts, f, known, tracked);
   };
   const flushed = (): void => {
     if (pending !== null) pending.item.done = true;

@@ -1,6 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, hostValues, integer, tensor } from "@downhill/tensor";
+import { hostValues, integer, tensor } from "@downhill/tensor";
 import { tensorOf } from "../shared/inputs.js";
+import { checkNames } from "../shared/options.js";
 
 /** Options of {@link balancedWeights}. */
 export interface BalancedWeightsOptions {
@@ -37,11 +38,7 @@ export interface BalancedWeightsOptions {
  */
 export function balancedWeights(labels: TensorLike, options: BalancedWeightsOptions = {}): Tensor {
   const fn = "balancedWeights";
-  if (typeof options !== "object" || options === null)
-    throw new TypeError(`${fn}: "options" expected an object, got ${describe(options)}`);
-  for (const name of Object.keys(options))
-    if (name !== "classes" && name !== "ignoreIndex")
-      throw new TypeError(`${fn}: "options" expected only classes, ignoreIndex, got ${describe(name)}`);
+  checkNames(fn, options, ["classes", "ignoreIndex"]);
   const { ignoreIndex = -100 } = options;
   integer(fn, "ignoreIndex", ignoreIndex, -(2 ** 31), 2 ** 31 - 1);
   if (options.classes !== undefined) integer(fn, "classes", options.classes, 1);

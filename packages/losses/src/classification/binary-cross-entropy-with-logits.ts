@@ -1,6 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { pairOf, reduced } from "../shared/elementwise.js";
 import { checkProbabilities, refuseProbabilities } from "../shared/inputs.js";
+import { logisticLoss, logisticTail } from "../shared/logistic.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
 import { elementWeight } from "../shared/weights.js";
@@ -61,16 +62,15 @@ export function binaryCrossEntropyWithLogits(
   checkProbabilities(fn, "target", t);
   const { posWeight, weight } = options;
 
-  const tail = x.abs().neg().exp().log1p();
-  // In this order a confident right answer keeps its digits: large parts cancel exactly before the small tail is added.
-  let losses = x.maximum(0).sub(x.mul(t)).add(tail);
-  if (posWeight !== undefined) {
+  let losses: Tensor;
+  if (posWeight === undefined) losses = logisticLoss(x, t);
+  else {
     const positive = t.mul(elementWeight(fn, "posWeight", posWeight, x.shape));
     const negative = t.neg().add(1);
     losses = negative
       .mul(x.maximum(0))
       .add(positive.mul(x.neg().maximum(0)))
-      .add(positive.add(negative).mul(tail));
+      .add(positive.add(negative).mul(logisticTail(x)));
   }
   if (weight !== undefined) losses = losses.mul(elementWeight(fn, "weight", weight, x.shape));
   return reduced(fn, losses, reduction, options);

@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, inRange, softplus } from "@downhill/tensor";
+import { inRange, softplus } from "@downhill/tensor";
+import { checkChoice } from "../shared/choice.js";
 import { checkSums, classInputs, classOptions, distributionOf, reduceClasses } from "../shared/classes.js";
 import { digammaFrom, dirichletTerm } from "../shared/digamma.js";
 import { checkOptions } from "../shared/options.js";
@@ -54,8 +55,8 @@ export function evidential(prediction: Tensor, target: TensorLike, options: Evid
   const fn = "evidential";
   const reduction = checkOptions(fn, options, ["form", "evidence", "klWeight", ...classOptions]);
   const { form = "mse", evidence = "relu", klWeight = 1 } = options;
-  oneOf(fn, "form", form, Object.keys(forms));
-  oneOf(fn, "evidence", evidence, Object.keys(evidences));
+  checkChoice(fn, "form", form, Object.keys(forms));
+  checkChoice(fn, "evidence", evidence, Object.keys(evidences));
   inRange(fn, "klWeight", klWeight, 0, Number.POSITIVE_INFINITY);
   const inputs = classInputs(fn, prediction, target, options);
   checkSums(fn, inputs);
@@ -92,11 +93,4 @@ const forms = {
 function fromUniform(e: Tensor, classes: number): Tensor {
   const ofSum = dirichletTerm(classes, e.sum({ axis: -1 }));
   return dirichletTerm(1, e).sum({ axis: -1 }).sub(ofSum);
-}
-
-function oneOf(fn: string, name: string, value: string, known: readonly string[]): void {
-  if (!known.includes(value))
-    throw new RangeError(
-      `${fn}: "${name}" expected ${known.map((each) => JSON.stringify(each)).join(" or ")}, got ${describe(value)}`,
-    );
 }

@@ -2,6 +2,7 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { inRange } from "@downhill/tensor";
 import { pairOf, reduced } from "../shared/elementwise.js";
 import { checkProbabilities, refuseProbabilities } from "../shared/inputs.js";
+import { logisticLoss } from "../shared/logistic.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
 import { power } from "../shared/power.js";
@@ -52,7 +53,7 @@ export function focal(prediction: Tensor, target: TensorLike, options: FocalOpti
   refuseProbabilities(fn, prediction, "logits");
   checkProbabilities(fn, "target", t);
 
-  const entropy = x.maximum(0).sub(x.mul(t)).add(x.abs().neg().exp().log1p());
+  const entropy = logisticLoss(x, t);
   const negative = t.neg().add(1);
   // 1 - p_t as a sum of two parts, neither below 0: it keeps its digits where p_t is almost 1.
   const wrong = t.mul(x.neg().sigmoid()).add(negative.mul(x.sigmoid()));

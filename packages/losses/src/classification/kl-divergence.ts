@@ -1,10 +1,12 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, where } from "@downhill/tensor";
+import { where } from "@downhill/tensor";
+import { checkChoice } from "../shared/choice.js";
 import { pairOf } from "../shared/elementwise.js";
+import { checkFlag } from "../shared/flag.js";
 import { checkProbabilities } from "../shared/inputs.js";
 import { checkLogProbabilities } from "../shared/log-probabilities.js";
 import type { LossOptions, Reduction } from "../shared/options.js";
-import { checkOptions } from "../shared/options.js";
+import { checkNames, common } from "../shared/options.js";
 import { reduceLosses } from "../shared/reduce.js";
 import { sampleWeighting } from "../shared/weights.js";
 
@@ -51,8 +53,7 @@ export function klDivergence(prediction: Tensor, target: TensorLike, options: Kl
   const fn = "klDivergence";
   const reduction = klReduction(fn, options);
   const { logTarget = false } = options;
-  if (typeof logTarget !== "boolean")
-    throw new TypeError(`${fn}: "logTarget" expected true or false, got ${describe(logTarget)}`);
+  checkFlag(fn, "logTarget", logTarget);
   const [x, t] = pairOf(fn, prediction, target);
   checkLogProbabilities(fn, "prediction", prediction);
   if (logTarget) checkLogProbabilities(fn, "target", t);
@@ -72,13 +73,8 @@ export function klDivergence(prediction: Tensor, target: TensorLike, options: Kl
 }
 
 function klReduction(fn: string, options: KlDivergenceOptions): Reduction | "batchMean" {
-  if (typeof options !== "object" || options === null)
-    throw new TypeError(`${fn}: "options" expected an object, got ${describe(options)}`);
+  checkNames(fn, options, ["logTarget", ...common]);
   const { reduction = "batchMean" } = options;
-  if (!["batchMean", "mean", "sum", "none"].includes(reduction))
-    throw new RangeError(
-      `${fn}: "reduction" expected "batchMean", "mean", "sum" or "none", got ${describe(reduction)}`,
-    );
-  checkOptions(fn, { ...options, reduction: "mean" }, ["logTarget"]);
+  checkChoice(fn, "reduction", reduction, ["batchMean", "mean", "sum", "none"]);
   return reduction;
 }

@@ -1,6 +1,8 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { hostValues, inRange, oneHot, tensor } from "@downhill/tensor";
 import { classInputs, classOptions, classWeight, surpriseLoss } from "../shared/classes.js";
+import type { Domain } from "../shared/domain.js";
+import { checkDomain } from "../shared/domain.js";
 import { tensorOf } from "../shared/inputs.js";
 import type { Labels } from "../shared/labels.js";
 import { checkOptions } from "../shared/options.js";
@@ -63,6 +65,11 @@ export function ldam(prediction: Tensor, target: TensorLike, options: LdamOption
   return surpriseLoss({ ...inputs, x }, reduction, null, { weight });
 }
 
+const above0: Domain = {
+  expected: "finite numbers above 0",
+  has: (value) => value > 0 && value < Number.POSITIVE_INFINITY,
+};
+
 const missingCounts = (fn: string): string =>
   `${fn}: "classCounts" expected the number of examples of each class, got undefined`;
 
@@ -78,10 +85,7 @@ function marginsOf(fn: string, value: TensorLike | undefined, classes: number, m
     throw new TypeError(
       `${fn}: "classCounts" expected numbers that JavaScript knows, got computed ones; read them first`,
     );
-  host.forEach((count, i) => {
-    if (!(count > 0 && count < Number.POSITIVE_INFINITY))
-      throw new RangeError(`${fn}: "classCounts" expected finite numbers above 0, got ${count} at position ${i}`);
-  });
+  checkDomain(fn, "classCounts", counts, above0);
   const rarest = Math.min(...host);
   return tensor(Array.from(host, (count) => maxMargin * (rarest / count) ** 0.25));
 }

@@ -2,6 +2,7 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { classWeight } from "../shared/classes.js";
 import { pairOf, reduced } from "../shared/elementwise.js";
 import { checkProbabilities, refuseProbabilities } from "../shared/inputs.js";
+import { logisticLoss } from "../shared/logistic.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
 import { show } from "../shared/weights.js";
@@ -49,7 +50,7 @@ export function multiLabelSoftMargin(
     throw new RangeError(`${fn}: "prediction" expected at least one axis (the labels), got a scalar`);
   if (labels === 0) throw new RangeError(`${fn}: "prediction" expected at least 1 label, got shape ${show(x.shape)}`);
   const weight = classWeight(fn, "weight", options.weight, labels);
-  const each = x.maximum(0).sub(x.mul(t)).add(x.abs().neg().exp().log1p());
+  const each = logisticLoss(x, t);
   const losses = (weight === null ? each : each.mul(weight)).sum({ axis: -1 }).mul(1 / labels);
   return reduced(fn, losses, reduction, options);
 }

@@ -1,6 +1,7 @@
 import type { TensorLike } from "@downhill/tensor";
 import { describe, hostValues, inRange, oneHot, sameShape, Tensor, tensor, where, zeros } from "@downhill/tensor";
 import { binaryCrossEntropyWithLogits } from "../classification/binary-cross-entropy-with-logits.js";
+import { same } from "../shared/class-axis.js";
 import { checkProbabilities, predictionOf, tensorOf } from "../shared/inputs.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
@@ -185,7 +186,7 @@ const plainGiou: DetectionTermLoss = (p, t) => giou(p, t, { reduction: "none" })
 const plainEntropy: DetectionTermLoss = (p, t) => binaryCrossEntropyWithLogits(p, t, { reduction: "none" });
 const termNames = ["boxes", "classes", "objectness"] as const;
 
-function checkFields(fn: string, name: string, value: object, required: readonly string[]): void {
+function checkFields(fn: string, name: string, value: object, required: readonly string[] = []): void {
   if (typeof value !== "object" || value === null || value instanceof Tensor)
     throw new TypeError(`${fn}: "${name}" expected { boxes, classes, objectness }, got ${describe(value)}`);
   for (const field of Object.keys(value))
@@ -197,11 +198,7 @@ function checkFields(fn: string, name: string, value: object, required: readonly
 }
 
 function checkTermWeights(fn: string, given: DetectionOptions["weights"] = {}): Record<keyof DetectionTerms, number> {
-  if (typeof given !== "object" || given === null)
-    throw new TypeError(`${fn}: "weights" expected { boxes, classes, objectness }, got ${describe(given)}`);
-  for (const name of Object.keys(given))
-    if (!termNames.includes(name as keyof DetectionTerms))
-      throw new TypeError(`${fn}: "weights" expected only ${termNames.join(", ")}, got ${describe(name)}`);
+  checkFields(fn, "weights", given);
   const { boxes = 1, classes = 1, objectness = 1 } = given;
   const weights = { boxes, classes, objectness };
   for (const name of termNames) inRange(fn, `weights.${name}`, weights[name], 0, Number.POSITIVE_INFINITY);
@@ -222,7 +219,7 @@ function onlyObjects(target: Tensor, objectness: Tensor): Tensor {
 function classTarget(fn: string, logits: Tensor, value: TensorLike, objectness: Tensor): Tensor {
   const places = objectness.shape;
   const classes = logits.shape.at(-1) as number;
-  if (logits.rank !== places.length + 1 || !places.every((extent, i) => extent === logits.shape[i]))
+  if (!same(logits.shape.slice(0, -1), places))
     throw new RangeError(
       `${fn}: "prediction.classes" expected shape [${[...places, "classes"].join(", ")}], got ${show(logits.shape)}`,
     );

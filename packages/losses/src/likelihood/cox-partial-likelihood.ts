@@ -1,13 +1,14 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { arange, describe, hostValues, sameShape, where } from "@downhill/tensor";
+import { arange, sameShape, where } from "@downhill/tensor";
+import { checkChoice } from "../shared/choice.js";
 import type { Domain } from "../shared/domain.js";
-import { checkDomain } from "../shared/domain.js";
+import { checkDomain, zeroAndOne } from "../shared/domain.js";
 import { predictionOf, tensorOf } from "../shared/inputs.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
 import { reduceLosses } from "../shared/reduce.js";
 import type { Factors } from "../shared/weights.js";
-import { asTensor, product, sampleFactors, sum } from "../shared/weights.js";
+import { asTensor, presence, product, sampleFactors, sum } from "../shared/weights.js";
 
 /** Options of {@link coxPartialLikelihood}. */
 export interface CoxPartialLikelihoodOptions extends LossOptions {
@@ -21,12 +22,8 @@ export interface CoxPartialLikelihoodOptions extends LossOptions {
   readonly mask?: TensorLike | undefined;
 }
 
-const finite: Domain = { expected: "finite numbers", has: Number.isFinite, seen: new WeakSet() };
-const flags: Domain = {
-  expected: "only 1 (event) and 0 (censored)",
-  has: (value) => value === 0 || value === 1,
-  seen: new WeakSet(),
-};
+const finite: Domain = { expected: "finite numbers", has: Number.isFinite };
+const flags = zeroAndOne("only 1 (event) and 0 (censored)");
 
 // Far below any logarithm of a risk, and finite, so that 0 times it is 0.
 const absent = -1e30;
@@ -73,8 +70,7 @@ export function coxPartialLikelihood(
   const fn = "coxPartialLikelihood";
   const reduction = checkOptions(fn, options, ["ties", "mask"]);
   const { ties = "efron" } = options;
-  if (ties !== "efron" && ties !== "breslow")
-    throw new RangeError(`${fn}: "ties" expected "efron" or "breslow", got ${describe(ties)}`);
+  checkChoice(fn, "ties", ties, ["efron", "breslow"]);
   const risk = predictionOf(fn, "prediction", prediction);
   if (risk.rank === 0)
     throw new RangeError(`${fn}: "prediction" expected at least one axis (the subjects), got a scalar`);
@@ -88,18 +84,12 @@ export function coxPartialLikelihood(
   const { shape } = risk;
   const sample = sampleFactors(fn, options.sampleWeight, shape);
   // What is masked has weight 0: one rule for both.
-  const present = product(shape, mask === null ? null : binary(mask), sample);
-  const failing = product(shape, present, binary(events)) as Factors;
+  const present = product(shape, mask === null ? null : presence(mask), sample);
+  const failing = product(shape, present, presence(events)) as Factors;
   if (risk.size === 0) return reduceLosses(risk, reduction, { factor: null, total: 0 });
   const weights = present === null ? null : asTensor(present, shape);
   const losses = lossPerEvent(risk, times, weights, asTensor(failing, shape), ties === "efron");
   return reduceLosses(losses, reduction, { factor: null, total: sum(failing) });
-}
-
-/** 1 for what is not 0. */
-function binary(x: Tensor): Factors {
-  const host = hostValues(x);
-  return host === null ? x.cast("bool").cast("float32") : Array.from(host, (value) => Number(value !== 0));
 }
 
 /** Weighted loss per subject: every subject i is compared with every j, in `[..., i, j]`. */

@@ -1,7 +1,8 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { inRange } from "@downhill/tensor";
-import { centerOf, checkFlag, parameterOf } from "../shared/distribution.js";
+import { centerOf, parameterOf } from "../shared/distribution.js";
 import { reduced } from "../shared/elementwise.js";
+import { checkFlag } from "../shared/flag.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
 

@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { inRange, kindOf } from "@downhill/tensor";
+import { same } from "../shared/class-axis.js";
 import { parameterOf } from "../shared/distribution.js";
 import { reduced } from "../shared/elementwise.js";
 import { predictionOf, tensorOf } from "../shared/inputs.js";
@@ -76,8 +77,6 @@ export function mixtureDensity(
 
 /** Whether the target has an axis of features. */
 function checkShapes(fn: string, { shape }: Tensor, target: Tensor, logits: Tensor): boolean {
-  const same = (a: readonly number[], b: readonly number[]): boolean =>
-    a.length === b.length && a.every((extent, i) => extent === b[i]);
   if (logits.rank === 0 || logits.shape.at(-1) === 0)
     throw new RangeError(
       `${fn}: "logits" expected a last axis of at least 1 component, got shape ${show(logits.shape)}`,

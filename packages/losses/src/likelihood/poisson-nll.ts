@@ -1,8 +1,8 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { inRange, where } from "@downhill/tensor";
-import { checkFlag } from "../shared/distribution.js";
 import { checkDomain, nonnegative } from "../shared/domain.js";
 import { pairOf, reduced } from "../shared/elementwise.js";
+import { checkFlag } from "../shared/flag.js";
 import { logRatio } from "../shared/log-ratio.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";

@@ -1,8 +1,9 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { inRange, where } from "@downhill/tensor";
-import { atLeast, checkFlag } from "../shared/distribution.js";
+import { atLeast } from "../shared/distribution.js";
 import { checkDomain, nonnegative } from "../shared/domain.js";
 import { pairOf, reduced } from "../shared/elementwise.js";
+import { checkFlag } from "../shared/flag.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
 

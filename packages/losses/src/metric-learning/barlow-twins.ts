@@ -2,7 +2,7 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { arange, inRange, where } from "@downhill/tensor";
 import type { LossOptions, Reduction } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
-import { reduceLosses } from "../shared/reduce.js";
+import { reduceLosses, unweighted } from "../shared/reduce.js";
 import { centered, crossProducts, noLosses, orNothing, viewsOf } from "../shared/views.js";
 
 /** Options of {@link barlowTwins}. */
@@ -58,7 +58,6 @@ export function barlowTwins(first: Tensor, second: Tensor, options: BarlowTwinsO
   inRange(fn, "lambda", lambda, 0, Number.POSITIVE_INFINITY);
   inRange(fn, "eps", eps, 0, Number.POSITIVE_INFINITY, "low");
   const views = viewsOf(fn, first, second, options.sampleWeight);
-  const unweighted = { factor: null, total: null };
   if (views === null) return reduceLosses(noLosses(first, second), reduction, unweighted);
   const { share } = views;
   const normal = (x: Tensor): Tensor => {

@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { inRange, sameShape, where } from "@downhill/tensor";
+import { same } from "../shared/class-axis.js";
 import { reduced } from "../shared/elementwise.js";
 import { checkSigns, predictionOf, tensorOf } from "../shared/inputs.js";
 import type { LossOptions } from "../shared/options.js";
@@ -52,7 +53,7 @@ export function cosineEmbedding(x1: Tensor, x2: Tensor, y: TensorLike, options: 
   if (a.rank === 0 || a.shape.at(-1) === 0)
     throw new RangeError(`${fn}: "x1" expected shape [..., dims] with at least 1 of dims, got shape ${show(a.shape)}`);
   const pairs = a.shape.slice(0, -1);
-  if (sign.rank !== pairs.length || sign.shape.some((extent, i) => extent !== pairs[i]))
+  if (!same(sign.shape, pairs))
     throw new RangeError(
       `${fn}: "y" expected one sign per pair, shape ${show(pairs)}, got shape ${show(sign.shape)}${
         sign.rank === a.rank && sign.shape.at(-1) === 1 ? '; drop the last axis of "y" with .squeeze(-1)' : ""

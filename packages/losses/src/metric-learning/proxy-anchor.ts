@@ -7,7 +7,7 @@ import { withClasses } from "../shared/margin-softmax.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
 import type { Factors } from "../shared/weights.js";
-import { asTensor, sampleFactors } from "../shared/weights.js";
+import { asTensor, isHost, sampleFactors } from "../shared/weights.js";
 
 /** Options of {@link proxyAnchor}. */
 export interface ProxyAnchorOptions extends LossOptions {
@@ -87,6 +87,6 @@ export function proxyAnchor(
 
 /** How many classes occur, at least 1; null when JavaScript does not know. */
 function presentClasses({ host }: Groups, weight: Factors | null): number | null {
-  if (host === null || (weight !== null && !("length" in weight))) return null;
+  if (host === null || (weight !== null && !isHost(weight))) return null;
   return Math.max(1, new Set(Array.from(host).filter((_, i) => weight === null || (weight[i] as number) > 0)).size);
 }

@@ -7,7 +7,7 @@ import { predictionOf } from "../shared/inputs.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
 import { reduceLosses } from "../shared/reduce.js";
-import { sampleWeighting } from "../shared/weights.js";
+import { sampleWeighting, show } from "../shared/weights.js";
 
 /** Options of {@link tripletMargin}. */
 export interface TripletMarginOptions extends LossOptions {
@@ -76,7 +76,7 @@ export function tripletMargin(
   sameShape(fn, { anchor: a, positive: b, negative: c });
   if (a.rank === 0 || a.shape.at(-1) === 0)
     throw new RangeError(
-      `${fn}: "anchor" expected shape [..., dims] with at least 1 of dims, got shape [${a.shape.join(", ")}]`,
+      `${fn}: "anchor" expected shape [..., dims] with at least 1 of dims, got shape ${show(a.shape)}`,
     );
   const distance = (u: Tensor, v: Tensor): Tensor => length(u.sub(v).add(eps), p);
   let violation: Tensor;

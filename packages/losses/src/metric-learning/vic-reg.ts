@@ -2,7 +2,7 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { arange, inRange, where } from "@downhill/tensor";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
-import { reduceLosses } from "../shared/reduce.js";
+import { reduceLosses, unweighted } from "../shared/reduce.js";
 import type { Views } from "../shared/views.js";
 import { centered, crossProducts, noLosses, orNothing, viewsOf } from "../shared/views.js";
 
@@ -62,7 +62,6 @@ export function vicReg(first: Tensor, second: Tensor, options: VicRegOptions = {
   inRange(fn, "covarianceWeight", covarianceWeight, 0, Number.POSITIVE_INFINITY);
   inRange(fn, "eps", eps, 0, Number.POSITIVE_INFINITY, "low");
   const views = viewsOf(fn, first, second, options.sampleWeight);
-  const unweighted = { factor: null, total: null };
   if (views === null) return reduceLosses(noLosses(first, second), reduction, unweighted);
   const distance = views.first.sub(views.second).square().mul(views.share).sum({ axis: 0 });
   const spread = [views.first, views.second].map((x) => spreadOf(x, views, eps));

@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { describe, inRange, softplus, where } from "@downhill/tensor";
+import { checkChoice } from "../shared/choice.js";
 import { checkCutoff, checkGain, discounts, normalizedGains } from "../shared/gains.js";
 import type { Lists } from "../shared/lists.js";
 import { listLoss, nonnegative } from "../shared/lists.js";
@@ -104,8 +105,7 @@ export function lambdaLoss(prediction: Tensor, target: TensorLike, options: Lamb
   }
   inRange(fn, "sigma", sigma, 0, Number.POSITIVE_INFINITY, "low");
   inRange(fn, "mu", mu, 0, Number.POSITIVE_INFINITY);
-  if (logarithm !== "binary" && logarithm !== "natural")
-    throw new RangeError(`${fn}: "logarithm" expected "binary" or "natural", got ${describe(logarithm)}`);
+  checkChoice(fn, "logarithm", logarithm, ["binary", "natural"]);
   checkGain(fn, gain);
   const k = checkCutoff(fn, options.k);
   return listLoss(fn, [prediction, target], options, reduction, { relevances: nonnegative }, (lists) => {

@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, inRange, integer, rand, tensor, where } from "@downhill/tensor";
+import { inRange, integer, rand, tensor, where } from "@downhill/tensor";
+import { checkFlag } from "../shared/flag.js";
 import { bestDcg, checkCutoff, checkGain, dcg, ratio, scaledGains } from "../shared/gains.js";
 import { absentScore, listLoss, nonnegative } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
@@ -67,8 +68,7 @@ export function neuralNdcg(prediction: Tensor, target: TensorLike, options: Neur
   const k = checkCutoff(fn, options.k);
   checkGain(fn, gain);
   integer(fn, "iterations", iterations, 0);
-  if (typeof stochastic !== "boolean")
-    throw new TypeError(`${fn}: "stochastic" expected a boolean, got ${describe(stochastic)}`);
+  checkFlag(fn, "stochastic", stochastic);
   integer(fn, "samples", samples, 1);
   inRange(fn, "beta", beta, 0, Number.POSITIVE_INFINITY);
   return listLoss(

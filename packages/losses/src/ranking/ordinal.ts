@@ -1,12 +1,13 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { hostValues, tensor, where } from "@downhill/tensor";
+import { tensor, where } from "@downhill/tensor";
+import { same } from "../shared/class-axis.js";
 import { predictionOf, refuseProbabilities, tensorOf } from "../shared/inputs.js";
 import { checkRelevances, maskOf } from "../shared/lists.js";
+import { logisticLoss } from "../shared/logistic.js";
 import { checkOptions } from "../shared/options.js";
 import { positions } from "../shared/ranks.js";
 import { reduceLosses } from "../shared/reduce.js";
-import type { Factors } from "../shared/weights.js";
-import { product, sampleFactors, show, weightingOf } from "../shared/weights.js";
+import { presence, product, sampleFactors, show, weightingOf } from "../shared/weights.js";
 import type { ListOptions } from "./list-options.js";
 
 /**
@@ -50,7 +51,7 @@ export function ordinal(prediction: Tensor, target: TensorLike, options: ListOpt
   const levels = logits.shape.at(-1) as number;
   if (levels === 0)
     throw new RangeError(`${fn}: "prediction" expected at least 1 level, got shape ${show(logits.shape)}`);
-  if (relevance.rank !== items.length || relevance.shape.some((extent, i) => extent !== items[i]))
+  if (!same(relevance.shape, items))
     throw new RangeError(
       `${fn}: "target" expected one relevance per item, shape ${show(items)}, got shape ${show(relevance.shape)}`,
     );
@@ -66,13 +67,6 @@ export function ordinal(prediction: Tensor, target: TensorLike, options: ListOpt
     .sub(tensor(positions(levels)))
     .add(1)
     .clip(0, 1);
-  // In this order a confident right answer keeps its digits: large parts cancel exactly before the small tail is added.
-  const each = x.maximum(0).sub(x.mul(answers)).add(x.abs().neg().exp().log1p());
+  const each = logisticLoss(x, answers);
   return reduceLosses(each.sum({ axis: -1 }), reduction, weighting);
-}
-
-/** 1 for items that are there, 0 for others. */
-function presence(mask: Tensor): Factors {
-  const host = hostValues(mask);
-  return host === null ? mask.cast("bool").cast("float32") : Array.from(host, (value) => Number(value !== 0));
 }

@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, inRange, softplus, where } from "@downhill/tensor";
+import { inRange, softplus, where } from "@downhill/tensor";
+import { checkChoice } from "../shared/choice.js";
 import { listLoss } from "../shared/lists.js";
 import { checkOptions } from "../shared/options.js";
 import { differences, overPairs, preferred } from "../shared/pairs.js";
@@ -50,10 +51,7 @@ export function rankNet(prediction: Tensor, target: TensorLike, options: RankNet
   const reduction = checkOptions(fn, options, ["sigma", "weighting", "mask"]);
   const { sigma = 1, weighting = "uniform" } = options;
   inRange(fn, "sigma", sigma, 0, Number.POSITIVE_INFINITY, "low");
-  if (weighting !== "uniform" && weighting !== "difference" && weighting !== "differenceOfSquares")
-    throw new RangeError(
-      `${fn}: "weighting" expected "uniform", "difference" or "differenceOfSquares", got ${describe(weighting)}`,
-    );
+  checkChoice(fn, "weighting", weighting, ["uniform", "difference", "differenceOfSquares"]);
   return listLoss(fn, [prediction, target], options, reduction, {}, (lists) => {
     const { scores, relevance } = lists;
     const pairs = preferred(lists);

@@ -8,7 +8,6 @@ import { checkOptions } from "../shared/options.js";
 const aboveMinusOne: Domain = {
   expected: "finite numbers above -1",
   has: (value) => value > -1 && value < Number.POSITIVE_INFINITY,
-  seen: new WeakSet(),
 };
 
 /**

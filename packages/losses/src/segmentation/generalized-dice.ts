@@ -1,6 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, where } from "@downhill/tensor";
-import { areasOf, checkAbsent, missing, reduceImages } from "../shared/overlap.js";
+import { where } from "@downhill/tensor";
+import { checkChoice } from "../shared/choice.js";
+import { areasOf, missing, reduceImages } from "../shared/overlap.js";
 import type { OverlapOptions } from "./segmentation-options.js";
 
 /** Options of {@link generalizedDice}. */
@@ -46,9 +47,8 @@ export interface GeneralizedDiceOptions extends Omit<OverlapOptions, "absent" | 
 export function generalizedDice(prediction: Tensor, target: TensorLike, options: GeneralizedDiceOptions = {}): Tensor {
   const fn = "generalizedDice";
   const { absent = "count", weightType = "square" } = options;
-  checkAbsent(fn, absent, ["ignore", "count"]);
-  if (weightType !== "square" && weightType !== "simple" && weightType !== "uniform")
-    throw new RangeError(`${fn}: "weightType" expected "square", "simple" or "uniform", got ${describe(weightType)}`);
+  checkChoice(fn, "absent", absent, ["ignore", "count"]);
+  checkChoice(fn, "weightType", weightType, ["square", "simple", "uniform"]);
   const { areas, reduction } = areasOf(fn, prediction, target, options, ["weightType"]);
   const { shared, predicted, wanted } = areas;
   const present = wanted.greater(0);

@@ -1,9 +1,11 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { where } from "@downhill/tensor";
+import { checkChoice } from "../shared/choice.js";
+import { classWeight } from "../shared/classes.js";
 import { checkFlag } from "../shared/flag.js";
 import { lovaszExtension } from "../shared/lovasz.js";
 import { checkOptions } from "../shared/options.js";
-import { checkAbsent, classWeights, meanOverClasses, reduceImages } from "../shared/overlap.js";
+import { meanOverClasses, reduceImages } from "../shared/overlap.js";
 import { onlyPerImage } from "../shared/pixel-weights.js";
 import { checkBinary, pixelOptions, pixelsOf } from "../shared/pixels.js";
 import type { OverlapOptions } from "./segmentation-options.js";
@@ -51,13 +53,13 @@ export function lovaszSoftmax(prediction: Tensor, target: TensorLike, options: L
   const reduction = checkOptions(fn, options, [...own, "fromLogits", "absent", "weight"]);
   const { fromLogits = true, absent = "ignore", perImage = false } = options;
   checkFlag(fn, "fromLogits", fromLogits);
-  checkAbsent(fn, absent, ["zero", "ignore", "count"]);
+  checkChoice(fn, "absent", absent, ["zero", "ignore", "count"]);
   onlyPerImage(fn, options);
   const activation = fromLogits ? "logits" : "probabilities";
   const pixels = pixelsOf(fn, prediction, target, { ...options, mode: "multiclass" }, activation);
   checkBinary(fn, pixels.target);
   const { images, classes, counts } = pixels;
-  const weight = classWeights(fn, options.weight, classes);
+  const weight = classWeight(fn, "weight", options.weight, classes);
   const groups = perImage ? images : 1;
   const count = pixels.prediction.size / classes / (groups || 1);
   const masks = (x: Tensor): Tensor => x.reshape([groups, count, classes]).transpose([0, 2, 1]);

@@ -1,6 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, hostValues, inRange, tensor, where } from "@downhill/tensor";
+import { hostValues, inRange, tensor, where } from "@downhill/tensor";
 import type { BoxFormat, BoxOptions } from "../detection/box-options.js";
+import { checkChoice } from "./choice.js";
 import { pairOf, reduced } from "./elementwise.js";
 import { checkOptions } from "./options.js";
 import { show } from "./weights.js";
@@ -25,8 +26,7 @@ export function boxLoss(
 ): Tensor {
   const reduction = checkOptions(fn, options, ["format", "eps"]);
   const { format = "xyxy", eps = 1e-7 } = options;
-  if (format !== "xyxy" && format !== "cxcywh")
-    throw new RangeError(`${fn}: "format" expected "xyxy" or "cxcywh", got ${describe(format)}`);
+  checkChoice(fn, "format", format, ["xyxy", "cxcywh"]);
   inRange(fn, "eps", eps, 0, Number.POSITIVE_INFINITY, "low");
   const [p, t] = pairOf(fn, prediction, target);
   if (p.shape.at(-1) !== 4)

@@ -1,7 +1,8 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { hostValues, integer, oneHot, pick, take, where } from "@downhill/tensor";
 import type { ClassLossOptions } from "../classification/class-options.js";
-import { classesLast, targetKind } from "./class-axis.js";
+import { classesLast, same, targetKind } from "./class-axis.js";
+import { checkDomain, zeroAndOne } from "./domain.js";
 import { checkProbabilities, checkWeights, predictionOf, refuseProbabilities, tensorOf } from "./inputs.js";
 import type { Labels } from "./labels.js";
 import { classLabels } from "./labels.js";
@@ -93,19 +94,19 @@ export function classInputs(
   return { x, classes, shape, labels, q: null, factors: product(shape, counts, sample) };
 }
 
+const kept = zeroAndOne("false and true, or 0 and 1");
+
 /** 1 for what counts, 0 for what does not; null when everything does. */
 export function maskFactors(fn: string, value: TensorLike | undefined, shape: readonly number[]): Factors | null {
   if (value === undefined) return null;
   const mask = tensorOf(fn, "mask", value);
-  if (mask.rank !== shape.length || mask.shape.some((extent, i) => extent !== shape[i]))
+  if (!same(mask.shape, shape))
     throw new RangeError(
       `${fn}: "mask" expected one entry per example, shape ${show(shape)}, got shape ${show(mask.shape)}`,
     );
   const host = hostValues(mask);
   if (host === null) return mask.notEqual(0).cast("float32");
-  for (let i = 0; i < host.length; i++)
-    if (host[i] !== 0 && host[i] !== 1)
-      throw new RangeError(`${fn}: "mask" expected false and true, or 0 and 1, got ${host[i]} at position ${i}`);
+  checkDomain(fn, "mask", mask, kept);
   return host.includes(0) ? Array.from(host) : null;
 }
 

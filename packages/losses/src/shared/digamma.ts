@@ -1,9 +1,9 @@
 import type { Tensor } from "@downhill/tensor";
+import { horner, stirlingSeries } from "./stirling.js";
 
-// B_2k / (2k (2k - 1)), the coefficients of Stirling's series of ln Γ; from an argument of 4 on they give it to 1e-11.
-const series = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400];
-const slopes = series.map((each, k) => each * (2 * k + 1));
+// From an argument of 4 on the series give ln Γ and its derivative to 1e-11.
 const start = 4;
+const slopes = stirlingSeries.map((each, k) => each * (2 * k + 1));
 
 /** How far above `base` the series is used. */
 const steps = (base: number): number => Math.max(0, Math.ceil(start - base));
@@ -28,8 +28,8 @@ export function dirichletTerm(base: number, x: Tensor): Tensor {
   const far = base + steps(base);
   const inverse = x.add(far).reciprocal();
   const below = belowLog(inverse).add(inverses(base, x) ?? 0);
-  const tail = inverse.mul(horner(series, inverse.square()));
-  const atBase = series.reduceRight((sum, each) => sum / far ** 2 + each, 0) / far;
+  const tail = inverse.mul(horner(stirlingSeries, inverse.square()));
+  const atBase = stirlingSeries.reduceRight((sum, each) => sum / far ** 2 + each, 0) / far;
   const result = x
     .mul(1 / far)
     .log1p()
@@ -54,14 +54,6 @@ function inverses(base: number, x: Tensor): Tensor | null {
     const next = x.add(base + k).reciprocal();
     sum = sum === null ? next : sum.add(next);
   }
-  return sum;
-}
-
-/** The polynomial with these coefficients (two or more), the constant first. */
-function horner(coefficients: readonly number[], x: Tensor): Tensor {
-  const last = coefficients.length - 1;
-  let sum = x.mul(coefficients[last] as number).add(coefficients[last - 1] as number);
-  for (let k = last - 2; k >= 0; k--) sum = sum.mul(x).add(coefficients[k] as number);
   return sum;
 }
 

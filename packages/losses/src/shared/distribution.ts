@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, sameShape, where } from "@downhill/tensor";
+import { sameShape, where } from "@downhill/tensor";
+import { same } from "./class-axis.js";
 import { checkDomain, nonnegative } from "./domain.js";
 import { predictionOf, tensorOf } from "./inputs.js";
 import { show } from "./weights.js";
@@ -31,8 +32,7 @@ export function parameterOf(
 ): Tensor {
   const given = tensorOf(fn, name, value, "float32");
   const rows = shape.slice(0, -1);
-  const fits = (expected: readonly number[]): boolean =>
-    given.rank === expected.length && given.shape.every((extent, i) => extent === expected[i]);
+  const fits = (expected: readonly number[]): boolean => same(given.shape, expected);
   const hasRows = shape.length > 0;
   const perRow = hasRows && fits(rows);
   if (given.rank > 0 && !fits(shape) && !perRow && !(hasRows && fits([...rows, 1]))) {
@@ -51,10 +51,4 @@ export function parameterOf(
 export function atLeast(x: Tensor, eps: number): Tensor {
   const missing = where(x.less(eps), where(x.less(0), Number.NaN, x.neg().add(eps)), 0);
   return x.add(missing.detach());
-}
-
-/** Throws unless an option is true or false. */
-export function checkFlag(fn: string, name: string, value: boolean): void {
-  if (typeof value !== "boolean")
-    throw new TypeError(`${fn}: "${name}" expected true or false, got ${describe(value)}`);
 }

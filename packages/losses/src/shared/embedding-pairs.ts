@@ -1,11 +1,12 @@
 import type { Tensor } from "@downhill/tensor";
-import { arange, describe, softplus, where } from "@downhill/tensor";
+import { arange, softplus, where } from "@downhill/tensor";
+import { checkChoice } from "./choice.js";
 import type { Groups } from "./embeddings.js";
 import { logSoftmaxTerms } from "./log-softmax-terms.js";
 import type { LossOptions, Reduction } from "./options.js";
 import { reduceLosses } from "./reduce.js";
 import type { Factors } from "./weights.js";
-import { product, sampleFactors, sampleWeighting, sum, weightingOf } from "./weights.js";
+import { isHost, product, sampleFactors, sampleWeighting, sum, weightingOf } from "./weights.js";
 
 /** Far below any score, and finite, so that 0 times it is 0 and the difference of two is a number. */
 const absent = -1e30;
@@ -60,7 +61,7 @@ function groupSizes(labels: ArrayLike<number>): Map<number, number> {
 
 /** 1 where the count is not 0. */
 export function some(counts: Factors): Factors {
-  if ("length" in counts) return Array.from(counts, (count) => (count > 0 ? 1 : 0));
+  if (isHost(counts)) return Array.from(counts, (count) => (count > 0 ? 1 : 0));
   return counts.greater(0).cast("float32");
 }
 
@@ -84,10 +85,13 @@ function kept(x: Tensor, mask: Tensor): Tensor {
 }
 
 /** What a mean is taken over, after a look at the option `average`. */
-export function averageOf(fn: string, value: string | undefined, standard: "nonZero" | "all"): "nonZero" | "all" {
+export function averageOf(
+  fn: string,
+  value: "nonZero" | "all" | undefined,
+  standard: "nonZero" | "all",
+): "nonZero" | "all" {
   const average = value ?? standard;
-  if (average !== "nonZero" && average !== "all")
-    throw new RangeError(`${fn}: "average" expected "nonZero" or "all", got ${describe(value)}`);
+  checkChoice(fn, "average", average, ["nonZero", "all"]);
   return average;
 }
 

@@ -1,11 +1,11 @@
 import type { Tensor } from "@downhill/tensor";
-import { describe, integer, sort, tensor, where } from "@downhill/tensor";
+import { integer, sort, tensor, where } from "@downhill/tensor";
+import { checkChoice } from "./choice.js";
 import { positions } from "./ranks.js";
 
 /** Throws unless `gain` names a gain. */
 export function checkGain(fn: string, gain: string): void {
-  if (gain !== "exponential" && gain !== "linear")
-    throw new RangeError(`${fn}: "gain" expected "exponential" or "linear", got ${describe(gain)}`);
+  checkChoice(fn, "gain", gain, ["exponential", "linear"]);
 }
 
 /**

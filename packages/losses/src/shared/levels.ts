@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { describe, inRange, tensor } from "@downhill/tensor";
+import { same } from "./class-axis.js";
 import { pairOf } from "./elementwise.js";
 import { predictionOf, tensorOf } from "./inputs.js";
 import { show } from "./weights.js";
@@ -41,7 +42,7 @@ export function levelErrors(
       `${fn}: "prediction" expected ${levels.length} ${levels.length === 1 ? "entry" : "entries"} on its last axis, one per number of "${name}", got shape ${show(p.shape)}`,
     );
   const expected = p.shape.slice(0, -1);
-  if (t.rank !== expected.length || t.shape.some((extent, i) => extent !== expected[i]))
+  if (!same(t.shape, expected))
     throw new RangeError(
       `${fn}: "target" expected the shape of "prediction" without its last axis ${show(expected)}, got ${show(t.shape)}`,
     );

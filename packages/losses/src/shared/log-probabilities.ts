@@ -1,8 +1,13 @@
 import type { Tensor } from "@downhill/tensor";
-import { hostValues, kindOf } from "@downhill/tensor";
+import { kindOf } from "@downhill/tensor";
+import type { Domain } from "./domain.js";
+import { checkDomain } from "./domain.js";
 
-/** Rounding of a float32 log-softmax of large logits. */
-const slack = 1e-3;
+/** Up to the rounding of a float32 log-softmax of large logits. */
+const atMost0: Domain = {
+  expected: "log-probabilities, at most 0",
+  has: (value) => value <= 1e-3,
+};
 
 /** Throws for what can't be log-probabilities: the output of a softmax or sigmoid, or values above 0, where JavaScript knows them. */
 export function checkLogProbabilities(fn: string, name: string, x: Tensor): void {
@@ -11,11 +16,5 @@ export function checkLogProbabilities(fn: string, name: string, x: Tensor): void
   if (kind === "probabilities")
     throw new TypeError(`${expected}, got the output of a softmax; use logSoftmax instead of softmax`);
   if (kind === "sigmoid") throw new TypeError(`${expected}, got the output of a sigmoid; use its logarithm`);
-  const host = hostValues(x);
-  if (host === null) return;
-  for (let i = 0; i < host.length; i++)
-    if (!((host[i] as number) <= slack))
-      throw new RangeError(
-        `${expected}, at most 0, got ${host[i]}${x.rank === 0 ? "" : ` at position ${i}`}; for logits use .logSoftmax() first`,
-      );
+  checkDomain(fn, name, x, atMost0, "; for logits use .logSoftmax() first");
 }

@@ -22,16 +22,23 @@ export interface LossOptions {
   readonly sampleWeight?: TensorLike | undefined;
 }
 
-const common = ["reduction", "sampleWeight"];
+/** The names of the options that every loss takes. */
+export const common: readonly string[] = ["reduction", "sampleWeight"];
 
-/** The reduction, after a look at the names of all options: a mistyped one must not be ignored. */
-export function checkOptions(fn: string, options: LossOptions, own: readonly string[] = []): Reduction {
+/** Throws unless `options` is an object with no other options than these: a mistyped one must not be ignored. */
+export function checkNames(fn: string, options: object, names: readonly string[]): void {
   if (typeof options !== "object" || options === null)
     throw new TypeError(`${fn}: "options" expected an object, got ${describe(options)}`);
   for (const name of Object.keys(options))
-    if (!common.includes(name) && !own.includes(name))
-      throw new TypeError(`${fn}: "options" expected only ${[...own, ...common].join(", ")}, got ${describe(name)}`);
+    if (!names.includes(name))
+      throw new TypeError(`${fn}: "options" expected only ${names.join(", ")}, got ${describe(name)}`);
+}
+
+/** The reduction, after a look at the names of all options. */
+export function checkOptions(fn: string, options: LossOptions, own: readonly string[] = []): Reduction {
+  checkNames(fn, options, [...own, ...common]);
   const { reduction = "mean" } = options;
+  // Not by checkChoice: every bundle has this check, and many have no other.
   if (reduction !== "mean" && reduction !== "sum" && reduction !== "none")
     throw new RangeError(`${fn}: "reduction" expected "mean", "sum" or "none", got ${describe(reduction)}`);
   return reduction;

@@ -1,14 +1,15 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, inRange, where } from "@downhill/tensor";
+import { inRange, where } from "@downhill/tensor";
 import type { AbsentClasses, OverlapOptions, SegmentationOptions } from "../segmentation/segmentation-options.js";
+import { checkChoice } from "./choice.js";
+import { classWeight } from "./classes.js";
 import { checkFlag } from "./flag.js";
-import { checkWeights, tensorOf } from "./inputs.js";
 import type { Reduction } from "./options.js";
 import { checkOptions } from "./options.js";
 import type { Pixels } from "./pixels.js";
 import { alongClasses, counted, imageWeights, pixelOptions, pixelsOf } from "./pixels.js";
 import { reduceLosses } from "./reduce.js";
-import { sampleWeighting, show } from "./weights.js";
+import { sampleWeighting } from "./weights.js";
 
 /** Pixels of each class, `[images, classes]` or `[classes]`, as sums of probabilities. */
 export interface Areas {
@@ -31,8 +32,8 @@ export function overlapLoss(
 ): Tensor {
   const { areas, reduction, pixels } = areasOf(fn, prediction, target, options, ["weight", ...own]);
   const { absent = "zero" } = options;
-  checkAbsent(fn, absent, ["zero", "ignore", "count"]);
-  const weight = classWeights(fn, options.weight, pixels.classes);
+  checkChoice(fn, "absent", absent, ["zero", "ignore", "count"]);
+  const weight = classWeight(fn, "weight", options.weight, pixels.classes);
   const losses = meanOverClasses(formula(areas), areas.wanted.greater(0), absent, weight);
   return reduceImages(fn, losses, reduction, options);
 }
@@ -84,25 +85,4 @@ export function meanOverClasses(losses: Tensor, present: Tensor, absent: AbsentC
 export function reduceImages(fn: string, losses: Tensor, reduction: Reduction, options: SegmentationOptions): Tensor {
   if (!options.perImage) return losses;
   return reduceLosses(losses, reduction, sampleWeighting(fn, options.sampleWeight, losses.shape));
-}
-
-/** Throws unless `absent` is one of these. */
-export function checkAbsent(fn: string, absent: unknown, known: readonly AbsentClasses[]): void {
-  if (known.some((name) => name === absent)) return;
-  const names = known.map((name) => `"${name}"`);
-  throw new RangeError(
-    `${fn}: "absent" expected ${names.slice(0, -1).join(", ")} or ${names.at(-1)}, got ${describe(absent)}`,
-  );
-}
-
-/** A factor per class. */
-export function classWeights(fn: string, value: TensorLike | undefined, classes: number): Tensor | null {
-  if (value === undefined) return null;
-  const weight = tensorOf(fn, "weight", value, "float32");
-  if (weight.rank !== 1 || weight.size !== classes)
-    throw new RangeError(
-      `${fn}: "weight" expected one number per class, shape [${classes}], got shape ${show(weight.shape)}`,
-    );
-  checkWeights(fn, "weight", weight);
-  return weight;
 }

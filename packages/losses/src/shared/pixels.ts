@@ -1,7 +1,9 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { axisIndex, describe, hostValues, integer, oneHot, sameShape, where } from "@downhill/tensor";
+import { axisIndex, integer, oneHot, sameShape, where } from "@downhill/tensor";
 import type { SegmentationOptions } from "../segmentation/segmentation-options.js";
-import { classesLast, targetKind } from "./class-axis.js";
+import { checkChoice } from "./choice.js";
+import { classesLast, same, targetKind } from "./class-axis.js";
+import { checkDomain, zeroAndOne } from "./domain.js";
 import { checkFlag } from "./flag.js";
 import { checkProbabilities, predictionOf, refuseProbabilities, tensorOf } from "./inputs.js";
 import { classLabels } from "./labels.js";
@@ -89,10 +91,8 @@ function modeOf(
   { shape }: Tensor,
   target: Tensor,
 ): "binary" | "multiclass" | "multilabel" {
-  if (mode !== undefined && mode !== "binary" && mode !== "multiclass" && mode !== "multilabel")
-    throw new RangeError(`${fn}: "mode" expected "binary", "multiclass" or "multilabel", got ${describe(mode)}`);
-  const alike = target.rank === shape.length && target.shape.every((extent, i) => extent === shape[i]);
-  return mode ?? (alike ? "binary" : "multiclass");
+  if (mode !== undefined) checkChoice(fn, "mode", mode, ["binary", "multiclass", "multilabel"]);
+  return mode ?? (same(target.shape, shape) ? "binary" : "multiclass");
 }
 
 function countedPixels(fn: string, value: TensorLike | undefined, shape: readonly number[]): Tensor | null {
@@ -119,11 +119,9 @@ export function counted(x: Tensor, pixels: Pixels): Tensor {
   return pixels.counts === null ? x : where(alongClasses(pixels.counts, pixels), x, 0);
 }
 
+const binary = zeroAndOne("only 0 and 1");
+
 /** Throws for a target other than 0 and 1, where JavaScript knows it. */
 export function checkBinary(fn: string, target: Tensor): void {
-  const host = hostValues(target);
-  if (host === null) return;
-  for (let i = 0; i < host.length; i++)
-    if (host[i] !== 0 && host[i] !== 1)
-      throw new RangeError(`${fn}: "target" expected only 0 and 1, got ${host[i]} at position ${i}`);
+  checkDomain(fn, "target", target, binary);
 }

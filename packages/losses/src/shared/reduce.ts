@@ -8,6 +8,9 @@ export interface Weighting {
   readonly total: number | Tensor | null;
 }
 
+/** Every loss counts once. */
+export const unweighted: Weighting = { factor: null, total: null };
+
 /** Weights and reduces losses of single elements or examples. With nothing to average the mean is 0, and so is its gradient. */
 export function reduceLosses(losses: Tensor, reduction: Reduction, { factor, total }: Weighting): Tensor {
   // Chosen, not only multiplied: 0 times an infinite loss would be NaN.

@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
-import { describe, gather, inRange, measure, tensor, where } from "@downhill/tensor";
+import { gather, inRange, measure, tensor, where } from "@downhill/tensor";
+import { checkChoice } from "./choice.js";
 import { pairOf } from "./elementwise.js";
 import { checkCutoff } from "./gains.js";
 import { checkItems, checkRelevances, maskOf, nonEmpty, nonnegative } from "./lists.js";
@@ -50,8 +51,7 @@ export function listMeasure(
   for (const check of Object.values(own)) check();
   const k = checkCutoff(fn, options.k);
   const { withoutRelevant = "zero" } = options;
-  if (withoutRelevant !== "zero" && withoutRelevant !== "one" && withoutRelevant !== "skip")
-    throw new RangeError(`${fn}: "withoutRelevant" expected "zero", "one" or "skip", got ${describe(withoutRelevant)}`);
+  checkChoice(fn, "withoutRelevant", withoutRelevant, ["zero", "one", "skip"]);
   const [scores, relevance] = pairOf(fn, prediction, target);
   checkItems(fn, scores.shape);
   const shape = scores.shape.slice(0, -1);

@@ -2,7 +2,7 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { sameShape, tensor, where } from "@downhill/tensor";
 import { rowsOf } from "./embeddings.js";
 import type { Factors } from "./weights.js";
-import { sampleFactors, sum } from "./weights.js";
+import { isHost, sampleFactors, sum } from "./weights.js";
 
 /** Two views of a batch, and the share of each example in its statistics. */
 export interface Views {
@@ -21,7 +21,7 @@ export function viewsOf(fn: string, first: Tensor, second: Tensor, sampleWeight:
   sameShape(fn, { first: a, second: b });
   const batch = a.shape[0] as number;
   const factors = sampleFactors(fn, sampleWeight, [batch]);
-  const known = factors === null || "length" in factors;
+  const known = factors === null || isHost(factors);
   const counted = factors === null ? batch : known ? Array.from(factors).filter((each) => each > 0).length : batch;
   if (counted === 0) return null;
   if (counted === 1)
@@ -36,7 +36,7 @@ export function viewsOf(fn: string, first: Tensor, second: Tensor, sampleWeight:
 }
 
 function sharesOf(factors: Factors, batch: number): { share: Tensor; correction: Tensor | number } {
-  if (!("length" in factors)) {
+  if (!isHost(factors)) {
     const total = factors.sum();
     const share = factors.div(where(total.equal(0), 1, total)).reshape([batch, 1]);
     // 0 without any weight, and with a single one.

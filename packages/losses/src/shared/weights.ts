@@ -2,6 +2,7 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { hostValues, tensor } from "@downhill/tensor";
 import { checkWeights, tensorOf } from "./inputs.js";
 import type { Weighting } from "./reduce.js";
+import { unweighted } from "./reduce.js";
 
 /** One factor per example: plain numbers where JavaScript knows them, because then their sum costs no kernel. */
 export type Factors = ArrayLike<number> | Tensor;
@@ -35,7 +36,7 @@ function wanted(shape: readonly number[]): string {
 /** How `sampleWeight` weights losses of this shape. */
 export function sampleWeighting(fn: string, value: TensorLike | undefined, shape: readonly number[]): Weighting {
   const sample = checked(fn, value, shape);
-  if (sample === null) return { factor: null, total: null };
+  if (sample === null) return unweighted;
   const { weight, host, repeat } = sample;
   return {
     factor: weight.reshape(shape.map((extent, i) => (i < weight.rank ? extent : 1))),
@@ -58,6 +59,12 @@ export function product(shape: readonly number[], left: Factors | null, right: F
   if (left === null || right === null) return left ?? right;
   if (isHost(left) && isHost(right)) return Array.from(left, (value, i) => value * (right[i] as number));
   return asTensor(left, shape).mul(asTensor(right, shape));
+}
+
+/** 1 for what is not 0, else 0. */
+export function presence(x: Tensor): Factors {
+  const host = hostValues(x);
+  return host === null ? x.cast("bool").cast("float32") : Array.from(host, (value) => Number(value !== 0));
 }
 
 /** How the factors of examples weight their losses; the mean divides by the sum of these times `also`. */

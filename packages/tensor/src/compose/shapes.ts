@@ -1,11 +1,12 @@
-import { checkShape, describe, integer } from "../check.js";
+import { axesOf, axisIndex, checkShape, describe, integer } from "../check.js";
 import type { Node } from "../node.js";
-import { sliceAt } from "../ops/movement.js";
-import type { Shape } from "../shape.js";
-import { shapeOf, show, stridesOf } from "../shape.js";
+import { expand as expandTo, permute, reshape as reshapeTo, sliceAt } from "../ops/movement.js";
+import { withoutAxes } from "../ops/reduce.js";
+import { broadcast, shapeOf, show, stridesOf } from "../shape.js";
 
-/** The shape to which `from` is reshaped; one extent may be -1. */
-export function resolveShape(from: Shape, shape: readonly number[]): Shape {
+/** The same elements under another shape; one extent may be -1. */
+export function reshape(x: Node, shape: readonly number[]): Node {
+  const from = x.shape;
   const unknown = Array.isArray(shape) ? shape.indexOf(-1) : -1;
   const dims = unknown < 0 ? shape : shape.map((extent, i) => (i === unknown ? 1 : extent));
   checkShape("reshape", dims);
@@ -14,7 +15,55 @@ export function resolveShape(from: Shape, shape: readonly number[]): Shape {
     target = shapeOf(dims.map((extent, i) => (i === unknown ? from.size / target.size : extent)));
   if (target.size !== from.size)
     throw new RangeError(`reshape: "shape" expected ${from.size} elements like ${show(from)}, got ${show(shape)}`);
-  return target;
+  return reshapeTo(x, target);
+}
+
+/** The axes in another order; reversed when no order is given. */
+export function transpose(x: Node, order: readonly number[] | undefined): Node {
+  const { rank } = x.shape;
+  if (order === undefined) return permute(x, axesOf("transpose", undefined, rank).reverse());
+  if (!Array.isArray(order))
+    throw new TypeError(`transpose: "order" expected an array of axes, got ${describe(order)}`);
+  const axes = order.map((axis) => axisIndex("transpose", axis, rank));
+  if (axes.length !== rank || new Set(axes).size !== rank)
+    throw new RangeError(`transpose: "order" expected each of the ${rank} axes once, got [${order}]`);
+  return permute(x, axes);
+}
+
+/** All axes from `from` on joined into one. */
+export function flatten(x: Node, from: number): Node {
+  const { dims, rank } = x.shape;
+  const axis = rank === 0 ? 0 : axisIndex("flatten", from, rank);
+  const tail = dims.slice(axis).reduce((p, d) => p * d, 1);
+  return reshapeTo(x, shapeOf([...dims.slice(0, axis), tail]));
+}
+
+/** Without an axis of extent 1, or without all of them. */
+export function squeeze(x: Node, axis: number | undefined): Node {
+  const { dims, rank } = x.shape;
+  if (axis === undefined) return reshapeTo(x, shapeOf(dims.filter((extent) => extent !== 1)));
+  const index = axisIndex("squeeze", axis, rank);
+  if (dims[index] !== 1)
+    throw new RangeError(`squeeze: "axis" expected an axis of extent 1, got ${axis} of shape ${show(dims)}`);
+  return reshapeTo(x, withoutAxes(x.shape, [index]));
+}
+
+/** With a new axis of extent 1. */
+export function unsqueeze(x: Node, axis: number): Node {
+  const { dims, rank } = x.shape;
+  const index = axisIndex("unsqueeze", axis, rank + 1);
+  return reshapeTo(x, shapeOf([...dims.slice(0, index), 1, ...dims.slice(index)]));
+}
+
+/** Broadcast to a larger shape. */
+export function expand(x: Node, shape: readonly number[]): Node {
+  checkShape("expand", shape);
+  const target = shapeOf(shape);
+  if (broadcast(x.shape, target) !== target)
+    throw new RangeError(
+      `expand: "shape" expected a shape that ${show(x.shape.dims)} broadcasts to, got ${show(shape)}`,
+    );
+  return expandTo(x, target);
 }
 
 /** The box from `starts` to `ends`. */

@@ -6,9 +6,10 @@ import {
   softmax as softmaxOf,
   softplus as softplusOf,
 } from "../compose/activations.js";
+import type { ReduceOptions } from "../compose/reductions.js";
 import type { Node } from "../node.js";
 import { cast } from "../ops/elementwise.js";
-import type { ReduceOptions, TensorLike } from "../tensor.js";
+import type { TensorLike } from "../tensor.js";
 import { Tensor, toNode } from "../tensor.js";
 
 const apply = (fn: string, x: TensorLike, f: (x: Node) => Node): Tensor =>

@@ -1,11 +1,12 @@
-import { axesOf, inRange } from "../check.js";
+import { inRange } from "../check.js";
+import type { ReduceOptions } from "../compose/reductions.js";
+import { over } from "../compose/reductions.js";
 import { countAlong, safeSqrt, variance as varianceOf } from "../compose/statistics.js";
 import type { Node } from "../node.js";
 import { cast, mul } from "../ops/elementwise.js";
-import { reshape } from "../ops/movement.js";
-import { reduce, withoutAxes } from "../ops/reduce.js";
+import { reduce } from "../ops/reduce.js";
 import { show } from "../shape.js";
-import type { ReduceOptions, TensorLike } from "../tensor.js";
+import type { TensorLike } from "../tensor.js";
 import { Tensor, toNode } from "../tensor.js";
 
 /** Options of {@link variance} and {@link std}. */
@@ -54,22 +55,18 @@ export function std(x: TensorLike, options: VarianceOptions = {}): Tensor {
  */
 export function norm(x: TensorLike, options: ReduceOptions = {}): Tensor {
   const node = cast(toNode("norm", "x", x), "float32");
-  const axes = axesOf("norm", options.axis, node.shape.rank);
-  return finish(safeSqrt(reduce("sum", mul(node, node), axes)), axes, options);
+  return new Tensor(over("norm", node, options, (x, axes) => safeSqrt(reduce("sum", mul(x, x), axes))));
 }
 
 function spread(fn: string, x: TensorLike, options: VarianceOptions, then: (v: Node) => Node): Tensor {
-  const node = cast(toNode(fn, "x", x), "float32");
-  const axes = axesOf(fn, options.axis, node.shape.rank);
-  const { correction = 1 } = options;
-  inRange(fn, "correction", correction, 0, Number.POSITIVE_INFINITY);
-  if (countAlong(node, axes) <= correction)
-    throw new RangeError(
-      `${fn}: "x" expected more than ${correction} elements to average over, got shape ${show(node.shape)}; a smaller correction allows fewer`,
-    );
-  return finish(then(varianceOf(node, axes, correction)), axes, options);
-}
-
-function finish(result: Node, axes: readonly number[], { keepDims = false }: ReduceOptions): Tensor {
-  return new Tensor(keepDims ? result : reshape(result, withoutAxes(result.shape, axes)));
+  const along = (x: Node, axes: readonly number[]): Node => {
+    const { correction = 1 } = options;
+    inRange(fn, "correction", correction, 0, Number.POSITIVE_INFINITY);
+    if (countAlong(x, axes) <= correction)
+      throw new RangeError(
+        `${fn}: "x" expected more than ${correction} elements to average over, got shape ${show(x.shape)}; a smaller correction allows fewer`,
+      );
+    return then(varianceOf(x, axes, correction));
+  };
+  return new Tensor(over(fn, cast(toNode(fn, "x", x), "float32"), options, along));
 }
