@@ -36,7 +36,12 @@ const bundle = await build({
 });
 const source = Buffer.from(bundle.outputFiles[0].contents).toString("base64");
 const { elementwiseRows, pairs, bytesOf } = await import(`data:text/javascript;base64,${source}`);
-const rows = elementwiseRows.map(({ name, arity, simd, simdInt }) => ({ name, arity, simd, simdInt }));
+const rows = elementwiseRows.map(({ name, evaluate, simd, simdInt }) => ({
+  name,
+  arity: evaluate.length,
+  simd,
+  simdInt,
+}));
 
 // The code of workers, as text that the bundles of users hold.
 const worker = await build({

@@ -2,6 +2,18 @@
 
 const constants = { ZERO: ["f32x4", "0"], ONE: ["f32x4", "1"] };
 
+/** Instructions whose names tell that integers have a sign. */
+const signed = ["max", "min", "lt", "gt", "le"];
+
+/** The expression for int32 that a row has. */
+function integers({ simd, simdInt }) {
+  if (simdInt !== true) return simdInt;
+  return simd.replace(
+    /f32x4\.(?:p(?=max|min))?(\w+)/g,
+    (_, name) => `i32x4.${name}${signed.includes(name) ? "_s" : ""}`,
+  );
+}
+
 function loop({ name, operands, text }, table) {
   const params = operands.map((p) => `${p}: usize, ${p}Step: usize`).join(", ");
   const block = /^block:(\w+)$/.exec(text);
@@ -30,7 +42,7 @@ const word = { a: 32, b: 48, c: 64, e: 80 };
 export function elementwiseLoops(rows, pairs, table) {
   const forms = rows.flatMap((row, i) => [
     { ...row, opcode: 2 * i, text: row.simd, name: `${row.name}_f32` },
-    { ...row, opcode: 2 * i + 1, text: row.simdInt, name: `${row.name}_i32` },
+    { ...row, opcode: 2 * i + 1, text: integers(row), name: `${row.name}_i32` },
   ]);
   for (const [opcode, text] of Object.entries(pairs))
     forms.push({ opcode, text, name: `pair_${opcode}`, arity: text.includes("$e") ? 4 : 3 });

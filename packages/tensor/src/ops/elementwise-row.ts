@@ -7,16 +7,15 @@ type Result = "number" | "float" | "bool" | "select" | "toInt" | "toFloat";
 /** A row of the table: everything there is to know about one elementwise primitive. */
 export interface ElementwiseRow {
   readonly name: string;
-  readonly arity: 1 | 2 | 3;
   readonly result: Result;
-  /** The meaning, in float64: the reference engine runs this. */
+  /** The meaning, in float64: the reference engine runs this. It has as many parameters as the row has inputs. */
   readonly evaluate: (x: number, y: number, z: number) => number;
   /** The meaning for int32 where it differs from `evaluate` cut to 32 bits. */
   readonly evaluateInt?: ((x: number, y: number) => number) | undefined;
   /** Four float lanes as an AssemblyScript expression, or `block:name`: 16 floats by the function `name16` of assembly/math.ts. */
   readonly simd?: string | undefined;
-  /** Four int32 lanes. */
-  readonly simdInt?: string | undefined;
+  /** Four int32 lanes; true: what {@link ElementwiseRow.simd} says, of integers with a sign. */
+  readonly simdInt?: string | true | undefined;
   readonly vjp: readonly (Vjp | null)[];
 }
 export interface ElementwiseOp extends Op, ElementwiseRow {

@@ -20,30 +20,27 @@ function preference(x: Node, y: Node): Node {
 // --- arithmetic -------------------------------------------------------------------------------------------------------
 export const addRow = row({
   name: "add",
-  arity: 2,
   result: "number",
   evaluate: (x, y) => x + y,
   simd: "f32x4.add($a, $b)",
-  simdInt: "i32x4.add($a, $b)",
+  simdInt: true,
   vjp: [(g) => g, (g) => g],
 });
 export const subRow = row({
   name: "sub",
-  arity: 2,
   result: "number",
   evaluate: (x, y) => x - y,
   simd: "f32x4.sub($a, $b)",
-  simdInt: "i32x4.sub($a, $b)",
+  simdInt: true,
   vjp: [(g) => g, (g) => neg(g)],
 });
 export const mulRow = row({
   name: "mul",
-  arity: 2,
   result: "number",
   evaluate: (x, y) => x * y,
   evaluateInt: Math.imul,
   simd: "f32x4.mul($a, $b)",
-  simdInt: "i32x4.mul($a, $b)",
+  simdInt: true,
   // Of a square as one term, which `g` of fewer elements makes cheaper.
   vjp: [
     (g, n) => mul(n.a === n.b ? mul(g, literal(2)) : g, n.b as Node),
@@ -52,7 +49,6 @@ export const mulRow = row({
 });
 export const divRow = row({
   name: "div",
-  arity: 2,
   result: "float",
   evaluate: (x, y) => x / y,
   simd: "f32x4.div($a, $b)",
@@ -61,27 +57,24 @@ export const divRow = row({
 /** The larger of two; NaN if either is. At a tie each side gets half of the gradient. */
 export const maximumRow = row({
   name: "maximum",
-  arity: 2,
   result: "number",
   evaluate: (x, y) => Math.max(x, y),
   simd: "f32x4.max($a, $b)",
-  simdInt: "i32x4.max_s($a, $b)",
+  simdInt: true,
   vjp: [(g, n) => mul(g, preference(n.a as Node, n.b as Node)), (g, n) => mul(g, preference(n.b as Node, n.a as Node))],
 });
 /** The smaller of two; NaN if either is. At a tie each side gets half of the gradient. */
 export const minimumRow = row({
   name: "minimum",
-  arity: 2,
   result: "number",
   evaluate: (x, y) => Math.min(x, y),
   simd: "f32x4.min($a, $b)",
-  simdInt: "i32x4.min_s($a, $b)",
+  simdInt: true,
   vjp: [(g, n) => mul(g, preference(n.b as Node, n.a as Node)), (g, n) => mul(g, preference(n.a as Node, n.b as Node))],
 });
 /** `x^y`; the gradient with respect to x is `y x^(y-1)`, 0 where y is 0; with respect to y it is `x^y ln x`, 0 where x is 0. */
 export const powRow = row({
   name: "pow",
-  arity: 2,
   result: "float",
   evaluate: (x, y) => x ** y,
   simd: "block:pow",
@@ -100,35 +93,31 @@ export const powRow = row({
 /** x between two numbers; gradient 1 at them and between them, 0 outside and at NaN. */
 export const clipRow = row({
   name: "clip",
-  arity: 3,
   result: "number",
   evaluate: (x, low, high) => Math.min(Math.max(x, low), high),
   simd: "f32x4.pmin(f32x4.pmax($a, $b), $c)",
-  simdInt: "i32x4.min_s(i32x4.max_s($a, $b), $c)",
+  simdInt: true,
   vjp: [(g, n) => where(equal(n.a as Node, n), g, literal(0)), null, null],
 });
 export const negRow = row({
   name: "neg",
-  arity: 1,
   result: "number",
   evaluate: (x) => -x,
   simd: "f32x4.neg($a)",
-  simdInt: "i32x4.neg($a)",
+  simdInt: true,
   vjp: [(g) => neg(g)],
 });
 /** Gradient 0 at 0. */
 export const absRow = row({
   name: "abs",
-  arity: 1,
   result: "number",
   evaluate: Math.abs,
   simd: "f32x4.abs($a)",
-  simdInt: "i32x4.abs($a)",
+  simdInt: true,
   vjp: [(g, n) => mul(g, sign(n.a as Node))],
 });
 export const signRow = row({
   name: "sign",
-  arity: 1,
   result: "number",
   evaluate: Math.sign,
   simd: "v128.bitselect(v128.or(ONE, v128.and($a, f32x4.neg(ZERO))), $a, f32x4.gt(f32x4.abs($a), ZERO))",
@@ -139,7 +128,6 @@ export const signRow = row({
 // --- exponentials and friends -----------------------------------------------------------------------------------------
 export const expRow = row({
   name: "exp",
-  arity: 1,
   result: "float",
   evaluate: Math.exp,
   simd: "block:exp",
@@ -148,7 +136,6 @@ export const expRow = row({
 /** `exp(x) - 1`, accurate near 0. */
 export const expm1Row = row({
   name: "expm1",
-  arity: 1,
   result: "float",
   evaluate: Math.expm1,
   simd: "block:expm1",
@@ -156,7 +143,6 @@ export const expm1Row = row({
 });
 export const logRow = row({
   name: "log",
-  arity: 1,
   result: "float",
   evaluate: Math.log,
   simd: "block:log",
@@ -165,7 +151,6 @@ export const logRow = row({
 /** `log(1 + x)`, accurate near 0. */
 export const log1pRow = row({
   name: "log1p",
-  arity: 1,
   result: "float",
   evaluate: Math.log1p,
   simd: "block:log1p",
@@ -174,7 +159,6 @@ export const log1pRow = row({
 /** NaN below 0; the gradient at 0 is infinite. */
 export const sqrtRow = row({
   name: "sqrt",
-  arity: 1,
   result: "float",
   evaluate: Math.sqrt,
   simd: "f32x4.sqrt($a)",
@@ -182,7 +166,6 @@ export const sqrtRow = row({
 });
 export const sinRow = row({
   name: "sin",
-  arity: 1,
   result: "float",
   evaluate: Math.sin,
   simd: "block:sin",
@@ -190,7 +173,6 @@ export const sinRow = row({
 });
 export const cosRow = row({
   name: "cos",
-  arity: 1,
   result: "float",
   evaluate: Math.cos,
   simd: "block:cos",
@@ -198,7 +180,6 @@ export const cosRow = row({
 });
 export const tanhRow = row({
   name: "tanh",
-  arity: 1,
   result: "float",
   evaluate: Math.tanh,
   simd: "block:tanh",
@@ -207,7 +188,6 @@ export const tanhRow = row({
 /** A row of its own, because the composed `1 / (1 + exp(-x))` has a gradient of NaN where exp overflows. */
 export const sigmoidRow = row({
   name: "sigmoid",
-  arity: 1,
   result: "float",
   evaluate: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
   simd: "block:sigmoid",
@@ -215,7 +195,6 @@ export const sigmoidRow = row({
 });
 export const erfRow = row({
   name: "erf",
-  arity: 1,
   result: "float",
   evaluate: erf64,
   simd: "block:erf",
@@ -224,17 +203,15 @@ export const erfRow = row({
 /** `max(x, 0)`, NaN stays NaN; the gradient at 0 is 0, as everywhere in the field. */
 export const reluRow = row({
   name: "relu",
-  arity: 1,
   result: "number",
   evaluate: (x) => Math.max(x, 0),
   simd: "f32x4.pmax($a, ZERO)",
-  simdInt: "i32x4.max_s($a, ZERO)",
+  simdInt: true,
   // Through the result, not the input: the result is stored anyway, the input often never is.
   vjp: [(g, n) => where(less(literal(0), n), g, literal(0))],
 });
 export const floorRow = row({
   name: "floor",
-  arity: 1,
   result: "number",
   evaluate: Math.floor,
   simd: "f32x4.floor($a)",
@@ -243,7 +220,6 @@ export const floorRow = row({
 });
 export const ceilRow = row({
   name: "ceil",
-  arity: 1,
   result: "number",
   evaluate: Math.ceil,
   simd: "f32x4.ceil($a)",
@@ -253,7 +229,6 @@ export const ceilRow = row({
 /** To the nearest integer, halves to the even one. */
 export const roundRow = row({
   name: "round",
-  arity: 1,
   result: "number",
   evaluate: roundEven,
   simd: "f32x4.nearest($a)",
@@ -263,7 +238,6 @@ export const roundRow = row({
 /** The same values in a new place. */
 export const copyOp: ElementwiseOp = row({
   name: "copy",
-  arity: 1,
   result: "number",
   evaluate: (x) => x,
   simd: "$a",
@@ -274,44 +248,39 @@ export const copyOp: ElementwiseOp = row({
 // --- comparison and choice --------------------------------------------------------------------------------------------
 export const equalRow = row({
   name: "equal",
-  arity: 2,
   result: "bool",
   evaluate: (x, y) => (x === y ? 1 : 0),
   simd: boolean("f32x4.eq($a, $b)"),
-  simdInt: boolean("i32x4.eq($a, $b)"),
+  simdInt: true,
   vjp: [null, null],
 });
 export const notEqualRow = row({
   name: "notEqual",
-  arity: 2,
   result: "bool",
   evaluate: (x, y) => (x !== y ? 1 : 0),
   simd: boolean("f32x4.ne($a, $b)"),
-  simdInt: boolean("i32x4.ne($a, $b)"),
+  simdInt: true,
   vjp: [null, null],
 });
 export const lessRow = row({
   name: "less",
-  arity: 2,
   result: "bool",
   evaluate: (x, y) => (x < y ? 1 : 0),
   simd: boolean("f32x4.lt($a, $b)"),
-  simdInt: boolean("i32x4.lt_s($a, $b)"),
+  simdInt: true,
   vjp: [null, null],
 });
 export const lessEqualRow = row({
   name: "lessEqual",
-  arity: 2,
   result: "bool",
   evaluate: (x, y) => (x <= y ? 1 : 0),
   simd: boolean("f32x4.le($a, $b)"),
-  simdInt: boolean("i32x4.le_s($a, $b)"),
+  simdInt: true,
   vjp: [null, null],
 });
 /** `b` where `a` is true, else `c`; the side that was not taken gets gradient 0, never NaN. */
 export const whereRow = row({
   name: "where",
-  arity: 3,
   result: "select",
   evaluate: (c, x, y) => (c !== 0 ? x : y),
   simd: "v128.bitselect($b, $c, f32x4.ne($a, ZERO))",
@@ -321,7 +290,6 @@ export const whereRow = row({
 /** float32 or bool to int32: cuts the fraction; NaN gives 0, too large values the nearest int32. */
 export const toIntRow = row({
   name: "toInt",
-  arity: 1,
   result: "toInt",
   evaluate: (x) => (Number.isNaN(x) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(x)))),
   simd: "i32x4.trunc_sat_f32x4_s($a)",
@@ -329,7 +297,6 @@ export const toIntRow = row({
 });
 export const toFloatRow = row({
   name: "toFloat",
-  arity: 1,
   result: "toFloat",
   evaluate: (x) => x,
   simd: "$a",

@@ -10,12 +10,12 @@ const next = random(11);
 const fround = Math.fround;
 
 describe("elementwise instructions", () => {
-  for (const { name, arity, simd, simdInt, evaluate, evaluateInt } of elementwiseRows) {
+  for (const { name, simd, simdInt, evaluate, evaluateInt } of elementwiseRows) {
     for (const int of [false, true]) {
       if (simd?.startsWith("block:") || (int ? simdInt : simd) === undefined) continue;
       it(`${name} on ${int ? "int32" : "float32"}`, () => {
         const n = 83;
-        const lists = [0, 1, 2].slice(0, arity).map((k) => {
+        const lists = [0, 1, 2].slice(0, evaluate.length).map((k) => {
           const x = numbers(n, int).map((v) => (int ? v >> (next() < 0.5 ? 0 : 28) : v / 8));
           return name === "where" && k === 0 ? x.map((v) => Number(v > 0)) : x;
         });

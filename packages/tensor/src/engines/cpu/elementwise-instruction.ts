@@ -38,29 +38,23 @@ export function elementwiseInstruction(
   absorbed: ReadonlySet<PlanNode>,
   source: (node: PlanNode, i: number) => Operand,
 ): Instruction {
+  const make = (code: number, ...sources: readonly Operand[]): Instruction => ({
+    opcode: code,
+    extent,
+    target,
+    sources,
+  });
   const factors = (product: PlanNode): Operand[] => [source(product, 0), source(product, 1)];
   const [a, b] = node.inputs as [PlanNode, PlanNode];
   const plus = node.op.name === "add";
-  if (absorbed.has(a) && absorbed.has(b))
-    return { opcode: opcode.twoProducts, extent, target, sources: [...factors(a), ...factors(b)] };
-  if (absorbed.has(a))
-    return {
-      opcode: plus ? opcode.multiplyAdd : opcode.multiplySubtract,
-      extent,
-      target,
-      sources: [...factors(a), source(node, 1)],
-    };
-  if (absorbed.has(b))
-    return {
-      opcode: plus ? opcode.multiplyAdd : opcode.subtractProduct,
-      extent,
-      target,
-      sources: [...factors(b), source(node, 0)],
-    };
+  if (absorbed.has(a)) {
+    if (absorbed.has(b)) return make(opcode.twoProducts, ...factors(a), ...factors(b));
+    return make(plus ? opcode.multiplyAdd : opcode.multiplySubtract, ...factors(a), source(node, 1));
+  }
+  if (absorbed.has(b)) return make(plus ? opcode.multiplyAdd : opcode.subtractProduct, ...factors(b), source(node, 0));
   // V8 takes seven machine instructions for the maximum of two, one for that with zero.
-  if (isFloat(node, "maximum") && b.op.kind === "literal" && b.literal === 0)
-    return { opcode: reluOpcode, extent, target, sources: [source(node, 0)] };
-  return { opcode: elementwiseOpcode(node), extent, target, sources: node.inputs.map((_, i) => source(node, i)) };
+  if (isFloat(node, "maximum") && b.op.kind === "literal" && b.literal === 0) return make(reluOpcode, source(node, 0));
+  return make(elementwiseOpcode(node), ...node.inputs.map((_, i) => source(node, i)));
 }
 
 function isFloat(node: PlanNode, name: string): boolean {

@@ -10,7 +10,7 @@ function expression(code: number): string | undefined {
   if (code >= 512) return pairs[code];
   const row = elementwiseRows[code >> 1];
   const text = code & 1 ? row?.simdInt : row?.simd;
-  return text?.startsWith("block:") ? undefined : text;
+  return typeof text !== "string" || text.startsWith("block:") ? undefined : text;
 }
 
 /** Whether an instruction is an expression of common machine instructions; arithmetic of integers stays on the tape. */
