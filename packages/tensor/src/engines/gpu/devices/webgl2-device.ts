@@ -8,6 +8,7 @@ import { compileGlsl } from "./webgl2-program.js";
 import { WebGl2Reader } from "./webgl2-reader.js";
 import type { Texture } from "./webgl2-texture.js";
 import { createShared, createTexture, destroyTexture, writeTexture } from "./webgl2-texture.js";
+import { WebGl2Tiles } from "./webgl2-tiles.js";
 
 type Memory = PooledArray<Texture>;
 
@@ -16,6 +17,8 @@ const mostInputs = 15;
 /** WebGL2 promises to draw into four textures at once. */
 const mostResults = 4;
 const mostShared = 1024;
+/** Kernels count texels in floats. */
+const mostElements = 2 ** 26;
 
 /** WebGL2 with floats that can be read back, or why it can't be had. */
 export async function openWebGl2(gpujs: GpuJs): Promise<Device | string> {
@@ -48,6 +51,7 @@ class WebGl2Device implements Device {
   private readonly programs: KernelCache<WebGl2Program>;
   private readonly arrays: Pool<Texture>;
   private readonly reader: WebGl2Reader;
+  private readonly tiles: WebGl2Tiles;
   private closed = false;
   /** Framebuffers over several textures, by their ids. */
   private readonly shared = new Map<string, WebGLFramebuffer>();
@@ -60,8 +64,9 @@ class WebGl2Device implements Device {
     this.adapter = String(gl.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
     const units = Number(gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS));
     const widest = Number(gl.getParameter(gl.MAX_TEXTURE_SIZE));
-    const arrays = Math.min(mostInputs, units);
-    this.limits = { arrays, results: mostResults, together: arrays + mostResults, elements: widest * widest };
+    const arrays = Math.min(mostInputs, units - 1);
+    const elements = Math.min(widest * widest, mostElements);
+    this.limits = { arrays, results: mostResults, together: arrays + mostResults, elements };
     this.programs = new KernelCache(this.limits.arrays, async (source) => {
       this.counts.compiles++;
       return compileGlsl(gpujs, gl, source);
@@ -75,6 +80,9 @@ class WebGl2Device implements Device {
       destroyTexture(gl, texture);
     });
     this.reader = new WebGl2Reader(gl, () => this.counts.objects++);
+    this.tiles = new WebGl2Tiles(gl, widest, (objects) => {
+      this.counts.objects += objects;
+    });
   }
 
   get lost(): string | null {
@@ -126,7 +134,7 @@ class WebGl2Device implements Device {
     scalars: readonly number[],
   ): void {
     this.alive("run");
-    const { program, vertices, outputSize, ...places } = this.programs.get(source);
+    const { program, vertices, outputSize, tiles, ...places } = this.programs.get(source);
     checkArguments(source, outputs, size, inputs, scalars);
     const textures = inputs.map((input) => this.held("run", "inputs", input));
     const targets = outputs.map((output) => this.held("run", "outputs", output));
@@ -134,13 +142,18 @@ class WebGl2Device implements Device {
     if (size === 0) return;
 
     const { gl } = this;
+    const products = tiles === null ? null : this.tiles.draw(tiles, textures as [Texture, Texture]);
     gl.useProgram(program);
     gl.bindVertexArray(vertices);
     textures.forEach((input, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, input.texture);
-      gl.uniform2i(places.inputSizes[unit] ?? null, input.width - 1, input.shift);
+      gl.uniform2f(places.inputScales[unit] ?? null, 1 / input.width, 1 / input.height);
     });
+    if (products !== null) {
+      const { width, shift } = products;
+      gl.uniform2i(tiles?.productsSize ?? null, width - 1, shift);
+    }
     places.scalars.forEach((place, i) => {
       gl.uniform1f(place, scalars[i] as number);
     });
@@ -174,18 +187,23 @@ class WebGl2Device implements Device {
   }
 
   memory(): { bytes: number; buffers: number } {
-    const [arrays, staging] = [this.arrays.alive, this.reader.buffers.alive];
-    return { bytes: (arrays.elements + staging.elements) * 4, buffers: arrays.slots + staging.slots };
+    const pools = [this.arrays.alive, this.reader.buffers.alive, this.tiles.alive];
+    const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+    return { bytes: sum(pools.map(({ elements }) => elements)) * 4, buffers: sum(pools.map(({ slots }) => slots)) };
   }
 
   close(): void {
     if (this.closed) return;
     this.closed = true;
     this.reason ??= "it was closed";
-    for (const { kernel } of this.programs.values()) kernel.destroy(true);
+    for (const { kernel, tiles } of this.programs.values()) {
+      kernel.destroy(true);
+      if (tiles !== null) this.gl.deleteProgram(tiles.program);
+    }
     this.programs.clear();
     this.arrays.close();
     this.reader.buffers.close();
+    this.tiles.close();
     // Frees what is left, and the context itself, of which a page has few.
     this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
