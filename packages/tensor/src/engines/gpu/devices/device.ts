@@ -1,3 +1,5 @@
+import type { MatmulAttribute } from "../../../ops/contract.js";
+
 /** float32 numbers on a device; its memory comes from a pool. int32 and bool are kept as the floats of the same value. */
 export interface DeviceArray {
   readonly size: number;
@@ -22,17 +24,9 @@ export interface KernelSource {
  * the local `total` to that of `value` compute it for one element, and what follows is its epilogue. Nothing else reads these
  * two arrays.
  */
-export interface Product {
+export interface Product extends MatmulAttribute {
   readonly total: string;
   readonly value: string;
-  readonly batch: number;
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-  readonly batchA: boolean;
-  readonly batchB: boolean;
   /** Statements of the epilogue, about. */
   readonly epilogue: number;
 }
