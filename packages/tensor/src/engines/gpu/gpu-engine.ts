@@ -12,6 +12,7 @@ import { JobQueue, openGate } from "./job-queue.js";
 import type { KnownIntegers } from "./known-integers.js";
 import { checkRange, knownIntegers } from "./known-integers.js";
 import type { PassProgram, Place } from "./pass.js";
+import { Shelf } from "./shelf.js";
 
 /** Writes a plan, cut into kernels, as passes. */
 export type ProgramOf = (plan: Plan, kernels: readonly Kernel[], limits: Device["limits"]) => PassProgram;
@@ -20,6 +21,8 @@ export type ProgramOf = (plan: Plan, kernels: readonly Kernel[], limits: Device[
 interface GpuBuffer {
   readonly size: number;
   array: DeviceArray | null;
+  /** Where the values lie on the shelf; -1: not there. */
+  place: number;
   owners: number;
   known: KnownIntegers | null;
 }
@@ -33,6 +36,9 @@ export class GpuEngine implements AsyncEngine {
   private reason: string | null = null;
   /** A number that is read to learn that what came before is done. */
   private readonly probe: DeviceArray;
+  private readonly shelf: Shelf;
+  /** Small results that have an array, or will have. */
+  private results: GpuBuffer[] = [];
   private readonly queue = new JobQueue((cause) => this.fail(cause));
   private prefetched: ReadonlyMap<Buffer, HostArray> | null = null;
   private alive = 0;
@@ -48,6 +54,7 @@ export class GpuEngine implements AsyncEngine {
     this.name = device.kind;
     this.probe = device.allocate(1);
     device.write(this.probe, new Float32Array(1));
+    this.shelf = new Shelf(device, (array, size) => this.fetch(array, size, this.taken));
   }
 
   get lost(): string | null {
@@ -69,21 +76,22 @@ export class GpuEngine implements AsyncEngine {
       throw new RangeError(
         `evaluate: the engine "${this.name}" expected tensors of at most ${elements} elements here, got ${size}; use the engine "cpu"`,
       );
-    return { size, array: null, owners: 1, known: null } satisfies GpuBuffer;
+    return { size, array: null, place: -1, owners: 1, known: null } satisfies GpuBuffer;
   }
 
   hold(buffer: Buffer): void {
-    (buffer as GpuBuffer).owners++;
+    const held = buffer as GpuBuffer;
+    held.owners++;
+    if (Shelf.fits(held.size)) this.results.push(held);
   }
 
   free(buffer: Buffer): void {
     const held = buffer as GpuBuffer;
     if (--held.owners > 0 || this.lost !== null) return;
     this.queue.push(openGate, () => {
-      if (held.array === null) return;
-      this.device.free(held.array);
-      held.array = null;
-      this.alive--;
+      this.vacate(held);
+      if (held.place >= 0) this.shelf.release(held.place);
+      held.place = -1;
     });
   }
 
@@ -118,7 +126,7 @@ export class GpuEngine implements AsyncEngine {
       }
       const { taken } = this;
       const start = (): void => {
-        this.fetch(this.arrayOf(buffer as GpuBuffer), size, taken).then(
+        this.valuesOf(buffer as GpuBuffer, size, taken).then(
           (floats) => resolve(dtype === "int32" ? Int32Array.from(floats) : floats),
           () => reject(this.error()),
         );
@@ -189,8 +197,41 @@ export class GpuEngine implements AsyncEngine {
     if (buffer.array === null) {
       buffer.array = this.device.allocate(Math.max(buffer.size, 1));
       this.alive++;
+      if (buffer.place >= 0) {
+        this.shelf.restore(buffer.place, buffer.array);
+        this.results.push(buffer);
+      }
     }
     return buffer.array;
+  }
+
+  private vacate(buffer: GpuBuffer): void {
+    if (buffer.array === null) return;
+    this.device.free(buffer.array);
+    buffer.array = null;
+    this.alive--;
+  }
+
+  private async valuesOf(buffer: GpuBuffer, size: number, taken: number): Promise<Float32Array> {
+    if (buffer.place < 0) return this.fetch(this.arrayOf(buffer), size, taken);
+    buffer.owners++;
+    try {
+      return await this.shelf.read(buffer.place, size);
+    } finally {
+      this.free(buffer);
+    }
+  }
+
+  /** Small results that were not read before the next run go to the shelf, and their arrays to that run. */
+  private setAside(leaves: readonly GpuBuffer[]): void {
+    this.results = this.results.filter((result) => {
+      if (result.owners === 0) return false;
+      if (result.array === null || leaves.includes(result)) return true;
+      if (result.place < 0) result.place = this.shelf.put(result.array);
+      if (result.place < 0) return true;
+      this.vacate(result);
+      return false;
+    });
   }
 
   private issue(
@@ -201,6 +242,7 @@ export class GpuEngine implements AsyncEngine {
   ): void {
     const { device } = this;
     const live: (DeviceArray | undefined)[] = [];
+    this.setAside(leaves);
     // What lasts gets its memory before what doesn't: so the latter finds the same in the first run as in the others.
     for (const output of outputs) this.arrayOf(output);
     const at = ({ kind, index }: Place): DeviceArray => {

@@ -57,6 +57,8 @@ export interface Device {
   free(array: DeviceArray): void;
   /** A value for every element. */
   write(array: DeviceArray, values: Float32Array): void;
+  /** Copies up to four elements from one array to another, at multiples of four; it may change what follows them up to the next. */
+  copy(from: DeviceArray, fromAt: number, to: DeviceArray, toAt: number, size: number): void;
   /** A copy of the first `size` numbers, as they are after all work so far. */
   read(array: DeviceArray, size: number): Promise<Float32Array>;
   /** Compiles a kernel unless it is there already; many may be asked for at once. */

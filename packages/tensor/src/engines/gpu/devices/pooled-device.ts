@@ -1,9 +1,13 @@
+import { Shelf } from "../shelf.js";
 import type { Device, DeviceArray, KernelSource } from "./device.js";
 import type { KernelCache } from "./kernel-cache.js";
 import type { Pool, Slot } from "./pool.js";
 import { checkArguments, checkFills, checkSize, PooledArray } from "./pooled-array.js";
 
 const names = { webgpu: "WebGPU", webgl2: "WebGL2" };
+
+/** Readings that may be on their way at once: losses, what guards a step, looks at how far the device is; and the shelf. */
+export const usualReadings: readonly number[] = [...Array<number>(12).fill(1), Shelf.elements];
 
 /** One run of a kernel. */
 export interface Run<T> {
@@ -42,6 +46,21 @@ export abstract class PooledDevice<T, Program> implements Device {
     this.alive("write");
     checkFills(values, array);
     this.upload(this.held("write", "array", array).memory, values);
+  }
+
+  copy(from: DeviceArray, fromAt: number, to: DeviceArray, toAt: number, size: number): void {
+    this.alive("copy");
+    checkSize("copy", "size", size, 4);
+    for (const [name, array, at] of [
+      ["from", from, fromAt],
+      ["to", to, toAt],
+    ] as const)
+      if (at % 4 !== 0 || at < 0 || at + size > array.size)
+        throw new RangeError(
+          `copy: "${name}At" expected a multiple of 4 with ${size} elements of ${array.size} behind it, got ${at}`,
+        );
+    const [source, target] = [this.held("copy", "from", from), this.held("copy", "to", to)];
+    if (size > 0) this.move(source.memory, fromAt, target.memory, toAt, size);
   }
 
   async read(array: DeviceArray, size: number): Promise<Float32Array> {
@@ -91,6 +110,7 @@ export abstract class PooledDevice<T, Program> implements Device {
   }
 
   protected abstract upload(memory: T, values: Float32Array): void;
+  protected abstract move(from: T, fromAt: number, to: T, toAt: number, size: number): void;
   protected abstract download(memory: T, size: number): Promise<Float32Array>;
   protected abstract start(program: Program, run: Run<T>): void;
   /** What is alive, the pools included. */

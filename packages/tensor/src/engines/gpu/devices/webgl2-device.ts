@@ -8,7 +8,7 @@ import type { WebGl2Program } from "./webgl2-program.js";
 import { compileGlsl } from "./webgl2-program.js";
 import { WebGl2Reader } from "./webgl2-reader.js";
 import type { Texture } from "./webgl2-texture.js";
-import { createShared, createTexture, destroyTexture, writeTexture } from "./webgl2-texture.js";
+import { copyTexel, createShared, createTexture, destroyTexture, writeTexture } from "./webgl2-texture.js";
 import { WebGl2Tiles } from "./webgl2-tiles.js";
 
 /** WebGL2 promises 16 units for textures; the last is for uploads. */
@@ -91,6 +91,10 @@ class WebGl2Device extends PooledDevice<Texture, WebGl2Program> {
 
   protected upload(texture: Texture, values: Float32Array): void {
     writeTexture(this.gl, texture, values);
+  }
+
+  protected move(from: Texture, fromAt: number, to: Texture, toAt: number): void {
+    copyTexel(this.gl, from, fromAt / 4, to, toAt / 4);
   }
 
   protected async download(texture: Texture, size: number): Promise<Float32Array> {

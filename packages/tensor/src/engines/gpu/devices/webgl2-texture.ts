@@ -106,6 +106,13 @@ export function writeTexture(gl: WebGL2RenderingContext, { texture, width }: Tex
   gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, rows, texels, 1, gl.RGBA, gl.FLOAT, rest);
 }
 
+export function copyTexel(gl: WebGL2RenderingContext, from: Texture, fromAt: number, to: Texture, toAt: number): void {
+  const [x, y] = [fromAt % from.width, Math.floor(fromAt / from.width)];
+  gl.bindFramebuffer(gl.FRAMEBUFFER, from.framebuffer);
+  bind(gl, to.texture);
+  gl.copyTexSubImage2D(gl.TEXTURE_2D, 0, toAt % to.width, Math.floor(toAt / to.width), x, y, 1, 1);
+}
+
 function bind(gl: WebGL2RenderingContext, texture: WebGLTexture): void {
   gl.activeTexture(gl.TEXTURE0 + ownUnit);
   gl.bindTexture(gl.TEXTURE_2D, texture);

@@ -6,7 +6,7 @@ import { KernelCache } from "./kernel-cache.js";
 import type { Slot } from "./pool.js";
 import { Pool } from "./pool.js";
 import type { Run } from "./pooled-device.js";
-import { inAll, PooledDevice } from "./pooled-device.js";
+import { inAll, PooledDevice, usualReadings } from "./pooled-device.js";
 import { UniformRing } from "./uniform-ring.js";
 import { findWebGpu, requestDevice } from "./webgpu-host.js";
 import type { WebGpuProgram } from "./webgpu-program.js";
@@ -72,8 +72,7 @@ class WebGpuDevice extends PooledDevice<GPUBuffer, WebGpuProgram> {
     };
     this.arrays = new Pool(elements, make(usage.storage | usage.copyFrom | usage.copyTo), destroy);
     this.staging = new Pool(elements, make(usage.mapRead | usage.copyTo), destroy);
-    // Losses, what guards a step, and a look at how far the device is may be on their way at once.
-    for (const slot of [1, 1, 1, 1].map((size) => this.staging.take(size))) this.staging.give(slot);
+    for (const slot of usualReadings.map((size) => this.staging.take(size))) this.staging.give(slot);
     this.uniforms = new UniformRing(device);
     this.counts.objects++;
   }
@@ -82,6 +81,12 @@ class WebGpuDevice extends PooledDevice<GPUBuffer, WebGpuProgram> {
     // The queue would put this before the runs that still wait here.
     this.flush();
     this.device.queue.writeBuffer(memory, 0, values as Float32Array<ArrayBuffer>);
+  }
+
+  protected move(from: GPUBuffer, fromAt: number, to: GPUBuffer, toAt: number, size: number): void {
+    this.endPass();
+    this.encoder ??= this.device.createCommandEncoder();
+    this.encoder.copyBufferToBuffer(from, fromAt * 4, to, toAt * 4, size * 4);
   }
 
   protected async download(memory: GPUBuffer, size: number): Promise<Float32Array> {
