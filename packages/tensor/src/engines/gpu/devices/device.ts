@@ -24,7 +24,7 @@ export interface KernelSource {
  * the local `total` to that of `value` compute it for one element, and what follows is its epilogue. Nothing else reads these
  * two arrays.
  */
-export interface Product extends MatmulAttribute {
+export interface Product extends Omit<MatmulAttribute, "id"> {
   readonly total: string;
   readonly value: string;
   /** Statements of the epilogue, about. */

@@ -17,8 +17,7 @@ export function productText(
   build: PassBuilder,
   epilogue: number,
 ): { value: string; product: Product } {
-  const attribute = node.attr as MatmulAttribute;
-  const { batch, m, n, k, transposeA, transposeB, batchA, batchB } = attribute;
+  const { batch, m, n, k, transposeA, transposeB, batchA, batchB } = node.attr as MatmulAttribute;
   const [left, right] = node.inputs as [PlanNode, PlanNode];
   for (const { shape } of [left, right, node])
     if (shape.size > mostElements)
@@ -47,5 +46,5 @@ export function productText(
     ),
   );
   const value = body.keep(total);
-  return { value, product: { ...attribute, total, value, epilogue } };
+  return { value, product: { total, value, batch, m, n, k, transposeA, transposeB, batchA, batchB, epilogue } };
 }
