@@ -1,6 +1,6 @@
 // Many steps: nothing is compiled and nothing is made on the device after the second.
 import type { Memory, Tensor } from "@downhill/tensor";
-import { memory } from "@downhill/tensor";
+import { memory, profile } from "@downhill/tensor";
 import type { GpuCounts } from "@downhill/tensor/gpu";
 import { gpuCounts, leaveGpu, useGpu } from "@downhill/tensor/gpu";
 import { expect, test } from "vitest";
@@ -15,6 +15,7 @@ export function manySteps(engine: "webgpu" | "webgl2", steps: number): void {
     const { model, optimizer, step } = spiralTraining();
     kept.push(model, optimizer);
     const losses: number[] = [];
+    const { kernels } = profile();
     const held: (Memory & Pick<GpuCounts, "compiles" | "objects">)[] = [];
     for (let i = 1; i <= steps; i++) {
       losses.push(await (await step()).item());
@@ -25,6 +26,8 @@ export function manySteps(engine: "webgpu" | "webgl2", steps: number): void {
     const [second, last] = held;
     expect(losses.at(-1)).toBeLessThan((losses[0] as number) / 4);
     expect(last).toEqual(second);
+    // With the optimizer's check; 10 without. One more where a kernel may have no more than 10 arrays.
+    expect((profile().kernels - kernels) / steps).toBeLessThanOrEqual(15);
     await leaveGpu();
   }, 240_000);
 

@@ -8,44 +8,54 @@ const fusedText = /^function\([^)]*\)\{(.*)return (v\d+);\}(?:\/\*.*\*\/)?$/s;
 const keyOf = ({ kind, index }: Place): string => `${kind} ${index}`;
 
 /**
- * Passes of one thread (totals, and arithmetic on them) are put off until somebody needs them, and those that wait together
- * become one: a pass costs as much as thousands of additions. Every value is computed as before.
+ * Neighbours with as many threads become one pass: a pass costs as much as thousands of additions. Those of one thread (totals,
+ * and arithmetic on them) are even put off until somebody needs them, and meet others on the way. Every value is computed as
+ * before.
  */
-export function joinSingles(passes: readonly Pass[], limits: Limits): Pass[] {
+export function joinPasses(passes: readonly Pass[], limits: Limits): Pass[] {
   /** Passes that read a place and are not part of the one that fills it. */
   const readers = new Map<string, number>();
   for (const { inputs } of passes)
     for (const key of new Set(inputs.map(keyOf))) readers.set(key, (readers.get(key) ?? 0) + 1);
   const joined: Pass[] = [];
-  let waiting: Pass | null = null;
+  let single: Pass | null = null;
   for (const pass of passes) {
-    if (isSingle(pass)) {
-      const both: Pass | null = waiting === null ? pass : join(waiting, pass, readers, limits);
-      if (both === null) joined.push(waiting as Pass);
-      waiting = both ?? pass;
+    if (pass.size === 1 && isFused(pass)) {
+      const both: Pass | null = single === null ? pass : join(single, pass, readers, limits);
+      if (both === null) joined.push(single as Pass);
+      single = both ?? pass;
       continue;
     }
-    if (waiting !== null && depends(pass, waiting)) {
-      joined.push(waiting);
-      waiting = null;
+    if (single !== null && depends(pass, single)) {
+      joined.push(single);
+      single = null;
     }
-    joined.push(pass);
+    const before = joined.at(-1);
+    const both =
+      before?.size === pass.size && isFused(before) && isFused(pass) ? join(before, pass, readers, limits) : null;
+    if (both === null) joined.push(pass);
+    else joined[joined.length - 1] = both;
   }
-  return waiting === null ? joined : [...joined, waiting];
+  return single === null ? joined : [...joined, single];
 }
 
-const isSingle = ({ size, source }: Pass): boolean =>
-  size === 1 && source.product === undefined && fusedText.test(source.text);
+const isFused = ({ source }: Pass): boolean => source.product === undefined && fusedText.test(source.text);
 
 /** Whether a pass must come after another: one of them fills what the other reads or fills. */
 function depends(pass: Pass, before: Pass): boolean {
   const filled = new Set(before.outputs.map(keyOf));
-  const used = new Set([...filled, ...before.inputs.map(keyOf)]);
-  return pass.inputs.some((place) => filled.has(keyOf(place))) || pass.outputs.some((place) => used.has(keyOf(place)));
+  return pass.inputs.some((place) => filled.has(keyOf(place))) || fillsUsed(pass, before);
+}
+
+/** Whether a pass fills what another reads or fills. */
+function fillsUsed({ outputs }: Pass, before: Pass): boolean {
+  const used = new Set([...before.outputs, ...before.inputs].map(keyOf));
+  return outputs.some((place) => used.has(keyOf(place)));
 }
 
 /** The statements of both; null where that is too much for one kernel. */
 function join(first: Pass, second: Pass, readers: Map<string, number>, limits: Limits): Pass | null {
+  if (fillsUsed(second, first)) return null;
   const [, head = "", start = ""] = fusedText.exec(first.source.text) ?? [];
   const [, tail = "", end = ""] = fusedText.exec(second.source.text) ?? [];
   /** The locals that hold what the first one fills. */
@@ -53,6 +63,7 @@ function join(first: Pass, second: Pass, readers: Map<string, number>, limits: L
   const from = 1 + Math.max(-1, ...Array.from(head.matchAll(/\bv(\d+)/g), ([, number]) => Number(number)));
   const local = (text: string): string => text.replace(/\bv(\d+)/g, (_, number) => `v${from + Number(number)}`);
 
+  const own = first.size === 1 ? "0" : "this\\.thread\\.x";
   const inputs = [...first.inputs];
   const positions = new Map(inputs.map((place, i) => [keyOf(place), i]));
   const inside: string[] = [];
@@ -62,9 +73,9 @@ function join(first: Pass, second: Pass, readers: Map<string, number>, limits: L
     const key = keyOf(place);
     const value = known.get(key);
     if (value !== undefined) {
-      if (new RegExp(`\\ba${i}\\[(?!0\\])`).test(text)) return null;
+      if (new RegExp(`\\ba${i}\\[(?!${own}\\])`).test(text)) return null;
       inside.push(key);
-      text = text.replaceAll(new RegExp(`\\ba${i}\\[0\\]`, "g"), value);
+      text = text.replaceAll(new RegExp(`\\ba${i}\\[${own}\\]`, "g"), value);
       continue;
     }
     const at = positions.get(key) ?? inputs.push(place) - 1;
@@ -110,7 +121,7 @@ function join(first: Pass, second: Pass, readers: Map<string, number>, limits: L
       scalars: scalars.length,
       ...(results.length > 0 && { results }),
     },
-    size: 1,
+    size: first.size,
     outputs: filled.map(({ place }) => place),
     inputs,
     scalars,
