@@ -2,7 +2,6 @@ import type { KernelSource } from "./device.js";
 import { completeGlsl } from "./glsl.js";
 import type { GlslKernel, GpuJs } from "./gpu-js.js";
 import { compileError, kernelSettings, otherVersion } from "./gpu-js.js";
-
 import type { TilesProgram } from "./webgl2-tiles.js";
 import { compileTiles } from "./webgl2-tiles.js";
 
