@@ -24,6 +24,10 @@ interface GpuBuffer {
   /** Where the values lie on the shelf; -1: not there. */
   place: number;
   owners: number;
+  /** The values as JavaScript gave them, until two runs have read them or one has replaced them. */
+  host: Float32Array | null;
+  /** Runs that have read them. */
+  uses: number;
   known: KnownIntegers | null;
 }
 
@@ -39,6 +43,8 @@ export class GpuEngine implements AsyncEngine {
   private readonly shelf: Shelf;
   /** Small results that have an array, or will have. */
   private results: GpuBuffer[] = [];
+  /** Buffers with a copy in JavaScript. */
+  private readonly uploads = new Set<GpuBuffer>();
   private readonly queue = new JobQueue((cause) => this.fail(cause));
   private prefetched: ReadonlyMap<Buffer, HostArray> | null = null;
   private alive = 0;
@@ -76,7 +82,7 @@ export class GpuEngine implements AsyncEngine {
       throw new RangeError(
         `evaluate: the engine "${this.name}" expected tensors of at most ${elements} elements here, got ${size}; use the engine "cpu"`,
       );
-    return { size, array: null, place: -1, owners: 1, known: null } satisfies GpuBuffer;
+    return { size, array: null, place: -1, owners: 1, host: null, uses: 0, known: null } satisfies GpuBuffer;
   }
 
   hold(buffer: Buffer): void {
@@ -89,6 +95,7 @@ export class GpuEngine implements AsyncEngine {
     const held = buffer as GpuBuffer;
     if (--held.owners > 0 || this.lost !== null) return;
     this.queue.push(openGate, () => {
+      this.forget(held);
       this.vacate(held);
       if (held.place >= 0) this.shelf.release(held.place);
       held.place = -1;
@@ -100,7 +107,15 @@ export class GpuEngine implements AsyncEngine {
     held.known = values instanceof Int32Array ? knownIntegers(values, this.name) : null;
     if (values.length === 0) return;
     const floats = values instanceof Float32Array ? values : Float32Array.from(values);
-    this.queue.push(openGate, () => this.device.write(this.arrayOf(held), floats));
+    this.queue.push(openGate, () => {
+      this.forget(held);
+      // A batch that one run has read will hardly be read again: the next one gets its array.
+      for (const upload of this.uploads) if (upload.size === held.size && upload.uses === 1) this.vacate(upload);
+      this.device.write(this.arrayOf(held), floats);
+      held.host = floats;
+      held.uses = 0;
+      this.uploads.add(held);
+    });
   }
 
   /** Only what was prefetched: everything else takes its time. */
@@ -201,8 +216,15 @@ export class GpuEngine implements AsyncEngine {
         this.shelf.restore(buffer.place, buffer.array);
         this.results.push(buffer);
       }
+      if (buffer.host !== null) this.device.write(buffer.array, buffer.host);
     }
     return buffer.array;
+  }
+
+  /** From now on the values are on the device alone. */
+  private forget(buffer: GpuBuffer): void {
+    buffer.host = null;
+    this.uploads.delete(buffer);
   }
 
   private vacate(buffer: GpuBuffer): void {
@@ -243,6 +265,11 @@ export class GpuEngine implements AsyncEngine {
     const { device } = this;
     const live: (DeviceArray | undefined)[] = [];
     this.setAside(leaves);
+    for (const output of outputs) this.forget(output);
+    for (const leaf of leaves) {
+      if (leaf.host !== null || leaf.place >= 0) this.arrayOf(leaf);
+      if (++leaf.uses > 1) this.forget(leaf);
+    }
     // What lasts gets its memory before what doesn't: so the latter finds the same in the first run as in the others.
     for (const output of outputs) this.arrayOf(output);
     const at = ({ kind, index }: Place): DeviceArray => {
