@@ -6,30 +6,16 @@ import type { AsyncEngine } from "../async-engine.js";
 import type { Buffer, Runnable } from "../engine.js";
 import { DeviceLostError } from "./device-lost.js";
 import type { Device, DeviceArray } from "./devices/device.js";
+import type { GpuBuffer } from "./gpu-arrays.js";
+import { GpuArrays } from "./gpu-arrays.js";
 import type { GpuProgram } from "./gpu-program.js";
 import { gpuProgram, sourcesOf } from "./gpu-program.js";
 import { JobQueue, openGate } from "./job-queue.js";
-import type { KnownIntegers } from "./known-integers.js";
 import { checkRange, knownIntegers } from "./known-integers.js";
 import type { PassProgram, Place } from "./pass.js";
-import { Shelf } from "./shelf.js";
 
 /** Writes a plan, cut into kernels, as passes. */
 export type ProgramOf = (plan: Plan, kernels: readonly Kernel[], limits: Device["limits"]) => PassProgram;
-
-/** The device array is made when its turn comes, so that memory is reused in the order of the work. */
-interface GpuBuffer {
-  readonly size: number;
-  array: DeviceArray | null;
-  /** Where the values lie on the shelf; -1: not there. */
-  place: number;
-  owners: number;
-  /** The values as JavaScript gave them, until two runs have read them or one has replaced them. */
-  host: Float32Array | null;
-  /** Runs that have read them. */
-  uses: number;
-  known: KnownIntegers | null;
-}
 
 /** Runs between two looks at how far the device has come. */
 const stride = 64;
@@ -40,14 +26,9 @@ export class GpuEngine implements AsyncEngine {
   private reason: string | null = null;
   /** A number that is read to learn that what came before is done. */
   private readonly probe: DeviceArray;
-  private readonly shelf: Shelf;
-  /** Small results that have an array, or will have. */
-  private results: GpuBuffer[] = [];
-  /** Buffers with a copy in JavaScript. */
-  private readonly uploads = new Set<GpuBuffer>();
+  private readonly arrays: GpuArrays;
   private readonly queue = new JobQueue((cause) => this.fail(cause));
   private prefetched: ReadonlyMap<Buffer, HostArray> | null = null;
-  private alive = 0;
   private taken = 0;
   private done = 0;
   private looked = 0;
@@ -60,7 +41,7 @@ export class GpuEngine implements AsyncEngine {
     this.name = device.kind;
     this.probe = device.allocate(1);
     device.write(this.probe, new Float32Array(1));
-    this.shelf = new Shelf(device, (array, size) => this.fetch(array, size, this.taken));
+    this.arrays = new GpuArrays(device, (array, size) => this.fetch(array, size, this.taken));
   }
 
   get lost(): string | null {
@@ -86,20 +67,14 @@ export class GpuEngine implements AsyncEngine {
   }
 
   hold(buffer: Buffer): void {
-    const held = buffer as GpuBuffer;
-    held.owners++;
-    if (Shelf.fits(held.size)) this.results.push(held);
+    (buffer as GpuBuffer).owners++;
+    this.arrays.expect(buffer as GpuBuffer);
   }
 
   free(buffer: Buffer): void {
     const held = buffer as GpuBuffer;
     if (--held.owners > 0 || this.lost !== null) return;
-    this.queue.push(openGate, () => {
-      this.forget(held);
-      this.vacate(held);
-      if (held.place >= 0) this.shelf.release(held.place);
-      held.place = -1;
-    });
+    this.queue.push(openGate, () => this.arrays.free(held));
   }
 
   write(buffer: Buffer, values: HostArray): void {
@@ -107,15 +82,7 @@ export class GpuEngine implements AsyncEngine {
     held.known = values instanceof Int32Array ? knownIntegers(values, this.name) : null;
     if (values.length === 0) return;
     const floats = values instanceof Float32Array ? values : Float32Array.from(values);
-    this.queue.push(openGate, () => {
-      this.forget(held);
-      // A batch that one run has read will hardly be read again: the next one gets its array.
-      for (const upload of this.uploads) if (upload.size === held.size && upload.uses === 1) this.vacate(upload);
-      this.device.write(this.arrayOf(held), floats);
-      held.host = floats;
-      held.uses = 0;
-      this.uploads.add(held);
-    });
+    this.queue.push(openGate, () => this.arrays.write(held, floats));
   }
 
   /** Only what was prefetched: everything else takes its time. */
@@ -200,7 +167,7 @@ export class GpuEngine implements AsyncEngine {
   release(): void {}
 
   memory(): { bytes: number; buffers: number } {
-    return { bytes: this.device.memory().bytes, buffers: this.alive };
+    return { bytes: this.device.memory().bytes, buffers: this.arrays.alive };
   }
 
   close(): void {
@@ -208,52 +175,14 @@ export class GpuEngine implements AsyncEngine {
     this.device.close();
   }
 
-  private arrayOf(buffer: GpuBuffer): DeviceArray {
-    if (buffer.array === null) {
-      buffer.array = this.device.allocate(Math.max(buffer.size, 1));
-      this.alive++;
-      if (buffer.place >= 0) {
-        this.shelf.restore(buffer.place, buffer.array);
-        this.results.push(buffer);
-      }
-      if (buffer.host !== null) this.device.write(buffer.array, buffer.host);
-    }
-    return buffer.array;
-  }
-
-  /** From now on the values are on the device alone. */
-  private forget(buffer: GpuBuffer): void {
-    buffer.host = null;
-    this.uploads.delete(buffer);
-  }
-
-  private vacate(buffer: GpuBuffer): void {
-    if (buffer.array === null) return;
-    this.device.free(buffer.array);
-    buffer.array = null;
-    this.alive--;
-  }
-
   private async valuesOf(buffer: GpuBuffer, size: number, taken: number): Promise<Float32Array> {
-    if (buffer.place < 0) return this.fetch(this.arrayOf(buffer), size, taken);
+    if (buffer.place < 0) return this.fetch(this.arrays.of(buffer), size, taken);
     buffer.owners++;
     try {
-      return await this.shelf.read(buffer.place, size);
+      return await this.arrays.onShelf(buffer);
     } finally {
       this.free(buffer);
     }
-  }
-
-  /** Small results that were not read before the next run go to the shelf, and their arrays to that run. */
-  private setAside(leaves: readonly GpuBuffer[]): void {
-    this.results = this.results.filter((result) => {
-      if (result.owners === 0) return false;
-      if (result.array === null || leaves.includes(result)) return true;
-      if (result.place < 0) result.place = this.shelf.put(result.array);
-      if (result.place < 0) return true;
-      this.vacate(result);
-      return false;
-    });
   }
 
   private issue(
@@ -264,16 +193,9 @@ export class GpuEngine implements AsyncEngine {
   ): void {
     const { device } = this;
     const live: (DeviceArray | undefined)[] = [];
-    this.setAside(leaves);
-    for (const output of outputs) this.forget(output);
-    for (const leaf of leaves) {
-      if (leaf.host !== null || leaf.place >= 0) this.arrayOf(leaf);
-      if (++leaf.uses > 1) this.forget(leaf);
-    }
-    // What lasts gets its memory before what doesn't: so the latter finds the same in the first run as in the others.
-    for (const output of outputs) this.arrayOf(output);
+    this.arrays.prepare(leaves, outputs);
     const at = ({ kind, index }: Place): DeviceArray => {
-      if (kind !== "temporary") return this.arrayOf((kind === "leaf" ? leaves : outputs)[index] as GpuBuffer);
+      if (kind !== "temporary") return this.arrays.of((kind === "leaf" ? leaves : outputs)[index] as GpuBuffer);
       live[index] ??= device.allocate(temporaries[index] as number);
       return live[index];
     };
