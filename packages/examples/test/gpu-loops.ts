@@ -19,14 +19,15 @@ function spirals(): { inputs: Tensor; labels: Tensor } {
   return { inputs: tensor(points), labels: tensor(Int32Array.from(labels)) };
 }
 
-/** A net, its optimizer, and its step, whose loss can be read. */
+/** A net, its optimizer, and its step, whose loss can be read; `anew` uploads the batch for it. */
 export function spiralTraining(seed = 0) {
   manualSeed(seed);
   const { inputs, labels } = spirals();
   const model = new Sequential([new Linear(2, 16), new Tanh(), new Linear(16, 2)]);
   const optimizer = new Adam(model.parameters(), { lr: 0.01 });
-  const step = async (): Promise<Tensor> => {
-    const loss = crossEntropy(model.forward(inputs), labels);
+  const step = async (anew = false): Promise<Tensor> => {
+    const batch = anew ? spirals() : { inputs, labels };
+    const loss = crossEntropy(model.forward(batch.inputs), batch.labels);
     optimizer.zeroGrad();
     loss.backward();
     await optimizer.step();

@@ -138,6 +138,93 @@ describe("reading", () => {
     expect(memory().buffers).toBeLessThan(60);
   });
 
+  test("small results that nobody reads share an array: they are read, used and used again as they were", async () => {
+    const device = await scriptGpu();
+    const state = parameter([1, 1]);
+    const kept: Tensor[] = [];
+    const next = (): void => {
+      const sum = state.sum().mul(3);
+      void evaluate(sum);
+      kept.push(sum);
+      void assignAll([[state, state.add(0.5)]]);
+    };
+    for (let i = 0; i < 4; i++) next();
+    await state.data();
+    for (let i = 4; i < 8; i++) next();
+    // Three of them in a graph, in a launch that others follow.
+    const [first, second, third] = kept as [Tensor, Tensor, Tensor];
+    const together = first.add(second).mul(third);
+    void evaluate(together);
+    for (let i = 8; i < 12; i++) next();
+    const again = first.add(together);
+    void evaluate(again);
+    for (let i = 12; i < 16; i++) next();
+    expect(await Promise.all([again.item(), together.item()])).toEqual([6 + 15 * 12, 15 * 12]);
+    const { reads } = device;
+    expect(await Promise.all(kept.map((sum) => sum.item()))).toEqual(kept.map((_, i) => 6 + 3 * i));
+    expect(device.reads - reads).toBeLessThanOrEqual(3);
+    expect(device.memory().buffers).toBeLessThan(16);
+  });
+
+  test("batches of one size take one array after the other, and come back when they are wanted again", async () => {
+    const device = await scriptGpu();
+    const state = parameter(draw(50), { name: "state" });
+    const first = await state.data();
+    const batches = Array.from({ length: 5 }, (_, i) => tensor(draw(50, -1, 1, i + 1)));
+    const sums: Tensor[] = [];
+    const wanted: number[] = [];
+    const use = async (...list: readonly number[]): Promise<void> => {
+      const used = list.map((i) => batches[i] as Tensor);
+      const product = used.reduce((all, batch) => all.mul(batch), state).sum();
+      await evaluate(product);
+      sums.push(product);
+      let total = 0;
+      for (let i = 0; i < 50; i++) {
+        let term = first[i] as number;
+        for (const at of list) term *= draw(50, -1, 1, at + 1)[i] as number;
+        total += term;
+      }
+      wanted.push(total);
+    };
+    for (let i = 0; i < 5; i++) await use(i);
+    // One array for the parameter, one for the batch.
+    const { buffers } = memory();
+    expect(buffers).toBeLessThanOrEqual(4);
+    for (const list of [[0, 1], [2], [0, 3], [4, 2], [1, 0], [3], [4], [1], [2]]) await use(...list);
+    const results = await Promise.all(sums.map((sum) => sum.item()));
+    expectNear(results, wanted);
+    expect(device.memory().buffers).toBeLessThan(16);
+    expect(numbers(await state.data())).toEqual(Array.from(first));
+  });
+
+  test("batches as large as what a run fills", async () => {
+    await scriptGpu();
+    const weight = parameter(draw(50), { name: "weight" });
+    const wanted = numbers(await weight.data());
+    for (let i = 0; i < 6; i++) {
+      const batch = draw(50, -1, 1, i + 1);
+      await assignAll([[weight, weight.mul(0.5).add(tensor(batch))]]);
+      wanted.forEach((value, at) => {
+        wanted[at] = value * 0.5 + (batch[at] as number);
+      });
+    }
+    expectNear(await weight.data(), wanted);
+  });
+
+  test("more small results than have room on the shelf", async () => {
+    await scriptGpu();
+    const state = parameter([1, 2]);
+    const sums: Tensor[] = [];
+    for (let i = 0; i < 300; i++) {
+      const step = Array.from({ length: 5 }, (_, j) => state.sum().mul(i + j / 8));
+      void evaluate(...step);
+      sums.push(...step);
+    }
+    expect(await Promise.all(sums.map((sum) => sum.item()))).toEqual(
+      sums.map((_, at) => 3 * (Math.floor(at / 5) + (at % 5) / 8)),
+    );
+  });
+
   test("unread results are used where they lie", async () => {
     const device = await scriptGpu();
     const x = tensor([1, 2, 3]).mul(2);

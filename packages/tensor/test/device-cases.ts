@@ -218,6 +218,26 @@ export function testDevice(engine: Device["kind"]): void {
       expect(device.memory().bytes).toBeLessThan(4 * 2 * 3_200_000 + 2 ** 20);
     }));
 
+  test("up to four elements are copied in the order of the work", () =>
+    on(engine, async (device) => {
+      await device.build(addOne);
+      const [small, large] = [upload(device, ramp(3)), upload(device, new Float32Array(5000).fill(-1))];
+      device.copy(small, 0, large, 4996, 3);
+      device.run(addOne, [small], 3, [upload(device, ramp(3, 10))], []);
+      device.copy(small, 0, large, 124, 3);
+      const [one, back] = [device.allocate(1), upload(device, new Float32Array(12))];
+      device.copy(large, 124, one, 0, 1);
+      device.copy(large, 4996, back, 8, 4);
+      const values = await device.read(large, 5000);
+      expect([...values.subarray(4996, 4999), ...values.subarray(124, 127)]).toEqual([0, 1, 2, 11, 12, 13]);
+      expect(values.reduce((count, value) => count + (value === -1 ? 1 : 0), 0)).toBeGreaterThanOrEqual(4992);
+      expect(await device.read(one, 1)).toEqual(Float32Array.of(11));
+      expect([...(await device.read(back, 12))].slice(0, 11)).toEqual([...Array(8).fill(0), 0, 1, 2]);
+      expect(() => device.copy(small, 0, large, 2, 2)).toThrow(/"toAt" expected a multiple of 4/);
+      expect(() => device.copy(large, 5000, small, 0, 1)).toThrow(/"fromAt" expected/);
+      expect(() => device.copy(large, 0, back, 0, 5)).toThrow(/"size" expected/);
+    }));
+
   test("no kernel is compiled twice; one that can't be says why, with its text", () =>
     on(engine, async (device) => {
       const { compiles } = device.counts;

@@ -32,9 +32,45 @@ const graphs = (recipe: Recipe): readonly [string, () => readonly Tensor[]] => [
 ];
 const drawn = fc.sample(recipes, { numRuns: 60, seed: 3 });
 
+const values = (dims: readonly number[], seed: number): Tensor => {
+  const size = dims.reduce((product, extent) => product * extent, 1);
+  return tensor(
+    Float32Array.from({ length: size }, (_, i) => Math.sin(i * 12.9898 + seed)),
+    { shape: dims },
+  );
+};
+const turned = (x: Tensor): Tensor =>
+  x.transpose(x.shape.length === 2 ? [1, 0] : [...x.shape.keys()].map((i) => (i < 1 ? 0 : 3 - i)));
+
+/** Products that devices compute in tiles: with all rests by four, factors as they are and transposed, alone and in batches. */
+const products: readonly (readonly [string, () => readonly Tensor[]])[] = [
+  [36, 32, 40],
+  [33, 34, 35],
+  [35, 37, 34],
+  [34, 39, 36],
+  [32, 36, 33],
+  [4, 4, 2049],
+].flatMap(([m = 0, k = 0, n = 0]) =>
+  [[], [3]].map((batch) => {
+    const [a, b] = [() => values([...batch, m, k], 1), () => values([...batch, k, n], 2)];
+    const [at, bt] = [() => turned(values([...batch, k, m], 3)), () => turned(values([...batch, n, k], 4))];
+    const build = (): readonly Tensor[] => [
+      a().matmul(b()).add(1),
+      at().matmul(b()).exp(),
+      a().matmul(bt()).relu().square(),
+      at().matmul(bt()),
+      values([m, k], 5).matmul(b()),
+      a()
+        .matmul(values([k, n], 6))
+        .sum({ axis: -1 }),
+    ];
+    return [`products ${[...batch, m, k, n].join("x")}`, build] as const;
+  }),
+);
+
 /** Tests that an engine computes what the reference engine computes. */
 export function likeReferenceOn(engine: "webgpu" | "webgl2"): void {
-  const table = onReference(cases);
+  const table = onReference([...cases, ...products]);
   const random = onReference(drawn.map(graphs)).filter(({ values }) => tame(values));
   beforeAll(async () => {
     const { reason } = await useGpu({ engine });

@@ -1,10 +1,14 @@
 // Plans as passes for a graphics processor: run as JavaScript against the reference engine, and their text against the
 // rules of what gpu.js translates rightly.
+import { crossEntropy } from "@downhill/losses";
+import { Linear, ReLU, Sequential } from "@downhill/nn";
+import { Adam } from "@downhill/optimizers";
 import type { Tensor } from "@downhill/tensor";
 import {
   assignAll,
   evaluateSync,
   grad,
+  manualSeed,
   number,
   parameter,
   pick,
@@ -199,6 +203,74 @@ describe("passes of", () => {
       tensor(new Int32Array([1, 2])).add(0),
     );
     expect(Array.from(picked.dataSync())).toEqual([2, NaN]);
+  });
+
+  test.each([
+    [15, true, 16],
+    [15, false, 10],
+    [7, true, 17],
+    [7, false, 10],
+  ])(
+    "a step of 784-128-10 with the optimizer Adam, %d arrays, its check %s",
+    async (arrays, errorIfNonFinite, most) => {
+      const train = async (steps: number) => {
+        manualSeed(1);
+        const model = new Sequential([new Linear(784, 128), new ReLU(), new Linear(128, 10)]);
+        const optimizer = new Adam(model.parameters(), { errorIfNonFinite });
+        const [inputs, labels] = [random([32, 784], 0, 1), tensor(Int32Array.from({ length: 32 }, (_, i) => i % 10))];
+        const step = (batch: Tensor): Promise<void> => {
+          const loss = crossEntropy(model.forward(batch), labels);
+          optimizer.zeroGrad();
+          loss.backward();
+          return optimizer.step();
+        };
+        const values = (): number[][] => model.parameters().map((each) => Array.from(each.dataSync()));
+        let count = 0;
+        for (let i = 0; i < steps; i++) {
+          const { kernels } = profile();
+          await step(inputs);
+          count = profile().kernels - kernels;
+        }
+        return { step, values, count, inputs };
+      };
+      useEngine("reference");
+      const wanted = (await train(3)).values();
+      switchTo(passEngine(arrays));
+      const { step, values, count, inputs } = await train(3);
+      const got = values();
+      got.forEach((each, i) => {
+        expectClose(tensor(each), wanted[i] as number[], { relative: 1e-4, absolute: 1e-5 });
+      });
+      expect(count).toBe(most);
+      if (!errorIfNonFinite) return;
+      for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        const bad = inputs.dataSync().slice();
+        bad[784 * 5 + 100] = wrong;
+        await expect(step(tensor(bad, { shape: [32, 784] }))).rejects.toThrow(/expected a finite gradient/);
+        expect(values()).toEqual(got);
+      }
+      await step(inputs);
+      expect(values()).not.toEqual(got);
+    },
+  );
+
+  test("totals of several tensors, and arithmetic on them, are one pass where it has room", () => {
+    const totals = (): Tensor[] => {
+      const [a, b, c] = [random([20], 0.5, 2, 1), random([3, 10], 0.5, 2, 2), random([5, 8], 0.5, 2, 3)];
+      const [x, y, z] = [a.square().sum(), b.log().abs().max().sqrt(), c.sum({ axis: 1 }).max()];
+      return [x, x.mul(y).add(z), x.div(z).sub(y)];
+    };
+    expect([15, 7, 4].map((arrays) => passesOf(totals, arrays).length)).toEqual([2, 2, 3]);
+    // Something between them reads one and changes what another reads.
+    const between = (): Tensor[] => {
+      const y = random([300], -1, 1);
+      const norm = y.square().sum().sqrt();
+      const scaled = y.div(norm);
+      const rest = random([11]).sum();
+      return [scaled, norm.add(rest), scaled.abs().max().mul(rest).mul(norm), rest.exp(), rest];
+    };
+    passesOf(between, 15);
+    passesOf(between, 4);
   });
 
   test("a step of 784-128-10 with cross entropy and Adam", () => {

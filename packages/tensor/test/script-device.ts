@@ -58,6 +58,10 @@ export function scriptDevice(elements: number = 2 ** 20): ScriptDevice {
       check(array);
       (array as Held).values.set(values);
     },
+    copy(from, fromAt, to, toAt, size) {
+      check(from, to);
+      (to as Held).values.set((from as Held).values.subarray(fromAt, fromAt + size), toAt);
+    },
     async read(array, size) {
       check(array);
       reads++;

@@ -6,23 +6,16 @@ import type { AsyncEngine } from "../async-engine.js";
 import type { Buffer, Runnable } from "../engine.js";
 import { DeviceLostError } from "./device-lost.js";
 import type { Device, DeviceArray } from "./devices/device.js";
+import type { GpuBuffer } from "./gpu-arrays.js";
+import { GpuArrays } from "./gpu-arrays.js";
 import type { GpuProgram } from "./gpu-program.js";
 import { gpuProgram, sourcesOf } from "./gpu-program.js";
 import { JobQueue, openGate } from "./job-queue.js";
-import type { KnownIntegers } from "./known-integers.js";
 import { checkRange, knownIntegers } from "./known-integers.js";
 import type { PassProgram, Place } from "./pass.js";
 
 /** Writes a plan, cut into kernels, as passes. */
 export type ProgramOf = (plan: Plan, kernels: readonly Kernel[], limits: Device["limits"]) => PassProgram;
-
-/** The device array is made when its turn comes, so that memory is reused in the order of the work. */
-interface GpuBuffer {
-  readonly size: number;
-  array: DeviceArray | null;
-  owners: number;
-  known: KnownIntegers | null;
-}
 
 /** Runs between two looks at how far the device has come. */
 const stride = 64;
@@ -33,9 +26,9 @@ export class GpuEngine implements AsyncEngine {
   private reason: string | null = null;
   /** A number that is read to learn that what came before is done. */
   private readonly probe: DeviceArray;
+  private readonly arrays: GpuArrays;
   private readonly queue = new JobQueue((cause) => this.fail(cause));
   private prefetched: ReadonlyMap<Buffer, HostArray> | null = null;
-  private alive = 0;
   private taken = 0;
   private done = 0;
   private looked = 0;
@@ -48,6 +41,7 @@ export class GpuEngine implements AsyncEngine {
     this.name = device.kind;
     this.probe = device.allocate(1);
     device.write(this.probe, new Float32Array(1));
+    this.arrays = new GpuArrays(device, (array, size) => this.fetch(array, size, this.taken));
   }
 
   get lost(): string | null {
@@ -69,22 +63,18 @@ export class GpuEngine implements AsyncEngine {
       throw new RangeError(
         `evaluate: the engine "${this.name}" expected tensors of at most ${elements} elements here, got ${size}; use the engine "cpu"`,
       );
-    return { size, array: null, owners: 1, known: null } satisfies GpuBuffer;
+    return { size, array: null, place: -1, owners: 1, host: null, uses: 0, known: null } satisfies GpuBuffer;
   }
 
   hold(buffer: Buffer): void {
     (buffer as GpuBuffer).owners++;
+    this.arrays.expect(buffer as GpuBuffer);
   }
 
   free(buffer: Buffer): void {
     const held = buffer as GpuBuffer;
     if (--held.owners > 0 || this.lost !== null) return;
-    this.queue.push(openGate, () => {
-      if (held.array === null) return;
-      this.device.free(held.array);
-      held.array = null;
-      this.alive--;
-    });
+    this.queue.push(openGate, () => this.arrays.free(held));
   }
 
   write(buffer: Buffer, values: HostArray): void {
@@ -92,7 +82,7 @@ export class GpuEngine implements AsyncEngine {
     held.known = values instanceof Int32Array ? knownIntegers(values, this.name) : null;
     if (values.length === 0) return;
     const floats = values instanceof Float32Array ? values : Float32Array.from(values);
-    this.queue.push(openGate, () => this.device.write(this.arrayOf(held), floats));
+    this.queue.push(openGate, () => this.arrays.write(held, floats));
   }
 
   /** Only what was prefetched: everything else takes its time. */
@@ -118,7 +108,7 @@ export class GpuEngine implements AsyncEngine {
       }
       const { taken } = this;
       const start = (): void => {
-        this.fetch(this.arrayOf(buffer as GpuBuffer), size, taken).then(
+        this.valuesOf(buffer as GpuBuffer, size, taken).then(
           (floats) => resolve(dtype === "int32" ? Int32Array.from(floats) : floats),
           () => reject(this.error()),
         );
@@ -177,7 +167,7 @@ export class GpuEngine implements AsyncEngine {
   release(): void {}
 
   memory(): { bytes: number; buffers: number } {
-    return { bytes: this.device.memory().bytes, buffers: this.alive };
+    return { bytes: this.device.memory().bytes, buffers: this.arrays.alive };
   }
 
   close(): void {
@@ -185,12 +175,14 @@ export class GpuEngine implements AsyncEngine {
     this.device.close();
   }
 
-  private arrayOf(buffer: GpuBuffer): DeviceArray {
-    if (buffer.array === null) {
-      buffer.array = this.device.allocate(Math.max(buffer.size, 1));
-      this.alive++;
+  private async valuesOf(buffer: GpuBuffer, size: number, taken: number): Promise<Float32Array> {
+    if (buffer.place < 0) return this.fetch(this.arrays.of(buffer), size, taken);
+    buffer.owners++;
+    try {
+      return await this.arrays.onShelf(buffer);
+    } finally {
+      this.free(buffer);
     }
-    return buffer.array;
   }
 
   private issue(
@@ -201,10 +193,9 @@ export class GpuEngine implements AsyncEngine {
   ): void {
     const { device } = this;
     const live: (DeviceArray | undefined)[] = [];
-    // What lasts gets its memory before what doesn't: so the latter finds the same in the first run as in the others.
-    for (const output of outputs) this.arrayOf(output);
+    this.arrays.prepare(leaves, outputs);
     const at = ({ kind, index }: Place): DeviceArray => {
-      if (kind !== "temporary") return this.arrayOf((kind === "leaf" ? leaves : outputs)[index] as GpuBuffer);
+      if (kind !== "temporary") return this.arrays.of((kind === "leaf" ? leaves : outputs)[index] as GpuBuffer);
       live[index] ??= device.allocate(temporaries[index] as number);
       return live[index];
     };

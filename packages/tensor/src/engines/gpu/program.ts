@@ -2,6 +2,7 @@ import type { Kernel } from "../../plan/fuse.js";
 import type { Plan, PlanNode } from "../../plan/plan.js";
 import type { KernelSource, Limits } from "./devices/device.js";
 import { addFused } from "./fused/fused-passes.js";
+import { joinPasses } from "./join-passes.js";
 import { ownPasses } from "./own/own-passes.js";
 import type { OwnPasses, Pass, PassBuilder, PassProgram, Place } from "./pass.js";
 import { shareTemporaries } from "./temporaries.js";
@@ -68,6 +69,6 @@ class Builder implements PassBuilder {
   }
 
   program(): PassProgram {
-    return shareTemporaries(this.passes, this.sizes);
+    return shareTemporaries(joinPasses(this.passes, this.limits), this.sizes);
   }
 }

@@ -1,3 +1,5 @@
+import type { MatmulAttribute } from "../../../ops/contract.js";
+
 /** float32 numbers on a device; its memory comes from a pool. int32 and bool are kept as the floats of the same value. */
 export interface DeviceArray {
   readonly size: number;
@@ -22,17 +24,9 @@ export interface KernelSource {
  * the local `total` to that of `value` compute it for one element, and what follows is its epilogue. Nothing else reads these
  * two arrays.
  */
-export interface Product {
+export interface Product extends Omit<MatmulAttribute, "id"> {
   readonly total: string;
   readonly value: string;
-  readonly batch: number;
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-  readonly batchA: boolean;
-  readonly batchB: boolean;
   /** Statements of the epilogue, about. */
   readonly epilogue: number;
 }
@@ -63,6 +57,8 @@ export interface Device {
   free(array: DeviceArray): void;
   /** A value for every element. */
   write(array: DeviceArray, values: Float32Array): void;
+  /** Copies up to four elements from one array to another, at multiples of four; it may change what follows them up to the next. */
+  copy(from: DeviceArray, fromAt: number, to: DeviceArray, toAt: number, size: number): void;
   /** A copy of the first `size` numbers, as they are after all work so far. */
   read(array: DeviceArray, size: number): Promise<Float32Array>;
   /** Compiles a kernel unless it is there already; many may be asked for at once. */

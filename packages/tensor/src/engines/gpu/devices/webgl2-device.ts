@@ -1,21 +1,23 @@
-import type { Device, DeviceArray, KernelSource } from "./device.js";
+import type { Device } from "./device.js";
 import type { GpuJs } from "./gpu-js.js";
 import { KernelCache } from "./kernel-cache.js";
 import { Pool } from "./pool.js";
-import { checkArguments, checkFills, checkSize, PooledArray } from "./pooled-array.js";
+import type { Run } from "./pooled-device.js";
+import { inAll, PooledDevice } from "./pooled-device.js";
 import type { WebGl2Program } from "./webgl2-program.js";
 import { compileGlsl } from "./webgl2-program.js";
 import { WebGl2Reader } from "./webgl2-reader.js";
 import type { Texture } from "./webgl2-texture.js";
-import { createShared, createTexture, destroyTexture, writeTexture } from "./webgl2-texture.js";
-
-type Memory = PooledArray<Texture>;
+import { copyTexel, createShared, createTexture, destroyTexture, writeTexture } from "./webgl2-texture.js";
+import { WebGl2Tiles } from "./webgl2-tiles.js";
 
 /** WebGL2 promises 16 units for textures; the last is for uploads. */
 const mostInputs = 15;
 /** WebGL2 promises to draw into four textures at once. */
 const mostResults = 4;
 const mostShared = 1024;
+/** Kernels count texels in floats. */
+const mostElements = 2 ** 26;
 
 /** WebGL2 with floats that can be read back, or why it can't be had. */
 export async function openWebGl2(gpujs: GpuJs): Promise<Device | string> {
@@ -39,16 +41,15 @@ function createContext(): WebGL2RenderingContext | null {
   return make(document.createElement("canvas"));
 }
 
-class WebGl2Device implements Device {
+class WebGl2Device extends PooledDevice<Texture, WebGl2Program> {
   readonly kind = "webgl2";
   readonly adapter: string;
   readonly limits: Device["limits"];
-  readonly counts: Device["counts"] = { compiles: 0, dispatches: 0, submits: 0, objects: 0 };
   private reason: string | null = null;
-  private readonly programs: KernelCache<WebGl2Program>;
-  private readonly arrays: Pool<Texture>;
+  protected readonly programs: KernelCache<WebGl2Program>;
+  protected readonly arrays: Pool<Texture>;
   private readonly reader: WebGl2Reader;
-  private closed = false;
+  private readonly tiles: WebGl2Tiles;
   /** Framebuffers over several textures, by their ids. */
   private readonly shared = new Map<string, WebGLFramebuffer>();
 
@@ -56,12 +57,14 @@ class WebGl2Device implements Device {
     gpujs: GpuJs,
     private readonly gl: WebGL2RenderingContext,
   ) {
+    super();
     const names = gl.getExtension("WEBGL_debug_renderer_info");
     this.adapter = String(gl.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
     const units = Number(gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS));
     const widest = Number(gl.getParameter(gl.MAX_TEXTURE_SIZE));
-    const arrays = Math.min(mostInputs, units);
-    this.limits = { arrays, results: mostResults, together: arrays + mostResults, elements: widest * widest };
+    const arrays = Math.min(mostInputs, units - 1);
+    const elements = Math.min(widest * widest, mostElements);
+    this.limits = { arrays, results: mostResults, together: arrays + mostResults, elements };
     this.programs = new KernelCache(this.limits.arrays, async (source) => {
       this.counts.compiles++;
       return compileGlsl(gpujs, gl, source);
@@ -75,6 +78,9 @@ class WebGl2Device implements Device {
       destroyTexture(gl, texture);
     });
     this.reader = new WebGl2Reader(gl, () => this.counts.objects++);
+    this.tiles = new WebGl2Tiles(gl, widest, (objects) => {
+      this.counts.objects += objects;
+    });
   }
 
   get lost(): string | null {
@@ -83,64 +89,43 @@ class WebGl2Device implements Device {
     return this.reason;
   }
 
-  allocate(size: number): DeviceArray {
-    this.alive("allocate");
-    checkSize("allocate", "size", size, this.limits.elements);
-    return new PooledArray(this.arrays, size);
+  protected upload(texture: Texture, values: Float32Array): void {
+    writeTexture(this.gl, texture, values);
   }
 
-  free(array: DeviceArray): void {
-    (array as Memory).free();
+  protected move(from: Texture, fromAt: number, to: Texture, toAt: number): void {
+    copyTexel(this.gl, from, fromAt / 4, to, toAt / 4);
   }
 
-  write(array: DeviceArray, values: Float32Array): void {
-    this.alive("write");
-    checkFills(values, array);
-    writeTexture(this.gl, this.held("write", "array", array), values);
-  }
-
-  async read(array: DeviceArray, size: number): Promise<Float32Array> {
-    this.alive("read");
-    checkSize("read", "size", size, array.size);
-    const texture = this.held("read", "array", array);
-    if (size === 0) return new Float32Array(0);
+  protected async download(texture: Texture, size: number): Promise<Float32Array> {
     this.counts.submits++;
     const values = await this.reader.read(texture, size);
     // What was refused leaves its output as it was: nothing after it can be trusted.
     const error = this.gl.getError();
     if (error !== this.gl.NO_ERROR && this.lost === null) this.reason = `WebGL error ${error}`;
-    this.alive("read");
     return values;
   }
 
-  async build(source: KernelSource): Promise<void> {
-    this.alive("build");
-    await this.programs.build(source);
-  }
-
-  run(
-    source: KernelSource,
-    outputs: readonly DeviceArray[],
-    size: number,
-    inputs: readonly DeviceArray[],
-    scalars: readonly number[],
+  protected start(
+    { program, vertices, outputSize, tiles, ...places }: WebGl2Program,
+    { outputs, size, inputs, scalars }: Run<Texture>,
   ): void {
-    this.alive("run");
-    const { program, vertices, outputSize, ...places } = this.programs.get(source);
-    checkArguments(source, outputs, size, inputs, scalars);
-    const textures = inputs.map((input) => this.held("run", "inputs", input));
-    const targets = outputs.map((output) => this.held("run", "outputs", output));
-    const [{ width }] = targets as [Texture];
-    if (size === 0) return;
-
     const { gl } = this;
+    const textures = inputs.map(({ memory }) => memory);
+    const targets = outputs.map(({ memory }) => memory);
+    const [{ width }] = targets as [Texture];
+    const products = tiles === null ? null : this.tiles.draw(tiles, textures as [Texture, Texture]);
     gl.useProgram(program);
     gl.bindVertexArray(vertices);
     textures.forEach((input, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, input.texture);
-      gl.uniform2i(places.inputSizes[unit] ?? null, input.width - 1, input.shift);
+      gl.uniform2f(places.inputScales[unit] ?? null, 1 / input.width, 1 / input.height);
     });
+    if (products !== null) {
+      const { width, shift } = products;
+      gl.uniform2i(tiles?.productsSize ?? null, width - 1, shift);
+    }
     places.scalars.forEach((place, i) => {
       gl.uniform1f(place, scalars[i] as number);
     });
@@ -150,7 +135,6 @@ class WebGl2Device implements Device {
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.framebuffer(targets));
     gl.viewport(0, 0, width, rows);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
-    this.counts.dispatches++;
   }
 
   /** What draws into textures: each has its own, several of one size get one. */
@@ -173,28 +157,21 @@ class WebGl2Device implements Device {
     this.shared.clear();
   }
 
-  memory(): { bytes: number; buffers: number } {
-    const [arrays, staging] = [this.arrays.alive, this.reader.buffers.alive];
-    return { bytes: (arrays.elements + staging.elements) * 4, buffers: arrays.slots + staging.slots };
+  protected reserved(): { bytes: number; buffers: number } {
+    return inAll(this.arrays, this.reader.buffers, this.tiles);
   }
 
-  close(): void {
-    if (this.closed) return;
-    this.closed = true;
+  protected shut(): void {
     this.reason ??= "it was closed";
-    for (const { kernel } of this.programs.values()) kernel.destroy(true);
+    for (const { kernel, tiles } of this.programs.values()) {
+      kernel.destroy(true);
+      if (tiles !== null) this.gl.deleteProgram(tiles.program);
+    }
     this.programs.clear();
     this.arrays.close();
     this.reader.buffers.close();
+    this.tiles.close();
     // Frees what is left, and the context itself, of which a page has few.
     this.gl.getExtension("WEBGL_lose_context")?.loseContext();
-  }
-
-  private alive(fn: string): void {
-    if (this.lost !== null) throw new Error(`${fn}: the WebGL2 device is gone (${this.lost})`);
-  }
-
-  private held(fn: string, name: string, array: DeviceArray): Texture {
-    return (array as Memory).held(fn, name, this.arrays).memory;
   }
 }

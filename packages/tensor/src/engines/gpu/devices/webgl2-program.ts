@@ -2,6 +2,8 @@ import type { KernelSource } from "./device.js";
 import { completeGlsl } from "./glsl.js";
 import type { GlslKernel, GpuJs } from "./gpu-js.js";
 import { compileError, kernelSettings, otherVersion } from "./gpu-js.js";
+import type { TilesProgram } from "./webgl2-tiles.js";
+import { compileTiles } from "./webgl2-tiles.js";
 
 type Location = WebGLUniformLocation | null;
 
@@ -13,9 +15,11 @@ export interface WebGl2Program {
   readonly vertices: WebGLVertexArrayObject;
   /** Extents of the output's texture. */
   readonly outputSize: Location;
-  /** For the texture of each input: its width minus one, and the power of two that its width is. */
-  readonly inputSizes: readonly Location[];
+  /** For the texture of each input: one divided by its width, and by its height. */
+  readonly inputScales: readonly Location[];
   readonly scalars: readonly Location[];
+  /** What computes a product before. */
+  readonly tiles: TilesProgram | null;
 }
 
 const arrayType = "ArrayTexture(1)";
@@ -56,7 +60,7 @@ function withCompletion(gl: WebGL2RenderingContext, source: KernelSource, build:
 
 function locate(
   gl: WebGL2RenderingContext,
-  { arrays }: KernelSource,
+  source: KernelSource,
   kernel: GlslKernel,
   vertices: WebGLVertexArrayObject,
 ): WebGl2Program {
@@ -64,6 +68,7 @@ function locate(
   if (!program || !kernelArguments) throw new Error(otherVersion);
   if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(program) ?? "no link");
   const at = (name: string): Location => gl.getUniformLocation(program, name);
+  const { arrays } = source;
   const inputs = kernelArguments.slice(0, arrays);
   gl.useProgram(program);
   gl.uniform2f(at("ratio"), 1, 1);
@@ -78,7 +83,8 @@ function locate(
     program,
     vertices,
     outputSize,
-    inputSizes: inputs.map(({ sizeId }) => at(sizeId)),
+    inputScales: inputs.map(({ sizeId }) => at(sizeId)),
     scalars: kernelArguments.slice(arrays).map(({ id }) => at(id)),
+    tiles: compileTiles(gl, source, program),
   };
 }

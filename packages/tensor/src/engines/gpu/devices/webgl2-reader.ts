@@ -1,5 +1,6 @@
 import type { Slot } from "./pool.js";
 import { Pool } from "./pool.js";
+import { usualReadings } from "./pooled-device.js";
 import type { Texture } from "./webgl2-texture.js";
 
 /** Questions in a row before they come with pauses: most results are there soon, and nobody waits for a pause. */
@@ -21,8 +22,7 @@ export class WebGl2Reader {
       return buffer;
     };
     this.buffers = new Pool(Number.MAX_SAFE_INTEGER, make, (buffer) => gl.deleteBuffer(buffer));
-    // Losses, what guards a step, and a look at how far the device is may be on their way at once.
-    for (const slot of [1, 1, 1, 1].map((size) => this.buffers.take(size))) this.buffers.give(slot);
+    for (const slot of usualReadings.map((size) => this.buffers.take(size))) this.buffers.give(slot);
   }
 
   async read({ framebuffer, width }: Texture, size: number): Promise<Float32Array> {

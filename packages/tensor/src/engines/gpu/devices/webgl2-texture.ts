@@ -1,43 +1,78 @@
-/** Elements of an array in rows of a texture, four a texel, and the way to write to them. Sizes are in texels. */
-export interface Texture {
+/** Extents in texels, nearly square; the width is two to the power of `shift`, so that divisions by it are exact. */
+interface Extents {
+  readonly width: number;
+  readonly height: number;
+  readonly shift: number;
+}
+
+/** Elements of an array in rows of a texture, four a texel, and the way to write to them. */
+export interface Texture extends Extents {
   /** Never given twice. */
   readonly id: number;
   readonly texture: WebGLTexture;
   readonly framebuffer: WebGLFramebuffer;
-  readonly width: number;
-  readonly height: number;
-  /** The width is two to the power of this. */
-  readonly shift: number;
 }
 
 /** Units up to 15 are for the inputs of kernels. */
 const ownUnit = 15;
+/** Textures of four layers are read through the same unit: it has a place for each kind of texture. */
+export const layersUnit = ownUnit;
 
 let ids = 0;
 
-/** Nearly square; the width is a power of two, by which shaders divide with a shift. */
-export function createTexture(gl: WebGL2RenderingContext, capacity: number, widest: number): Texture {
-  const texels = Math.ceil(capacity / 4);
+function extentsFor(texels: number, widest: number): Extents {
   const shift = Math.min(Math.ceil(Math.log2(Math.sqrt(texels))), Math.floor(Math.log2(widest)));
-  const width = 2 ** shift;
-  const height = Math.ceil(texels / width);
+  return { width: 2 ** shift, height: Math.ceil(texels / 2 ** shift), shift };
+}
+
+export function createTexture(gl: WebGL2RenderingContext, capacity: number, widest: number): Texture {
+  const extents = extentsFor(Math.ceil(capacity / 4), widest);
+  const { width, height } = extents;
   const texture = gl.createTexture();
   bind(gl, texture);
   gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, width, height);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  takeTexels(gl, gl.TEXTURE_2D);
   const framebuffer = gl.createFramebuffer();
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
   gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
-  // Asked here, where it is rare: a question to the driver waits for it.
+  checkMade(gl, capacity, { texture, framebuffer });
+  return { id: ids++, texture, framebuffer, ...extents };
+}
+
+/** Four layers of so many texels, which are drawn at once. */
+export function createLayers(gl: WebGL2RenderingContext, texels: number, widest: number): Texture {
+  const extents = extentsFor(texels, widest);
+  const { width, height } = extents;
+  const texture = gl.createTexture();
+  gl.activeTexture(gl.TEXTURE0 + layersUnit);
+  gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+  gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.RGBA32F, width, height, 4);
+  takeTexels(gl, gl.TEXTURE_2D_ARRAY);
+  const framebuffer = gl.createFramebuffer();
+  gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+  const places = [0, 1, 2, 3].map((layer) => gl.COLOR_ATTACHMENT0 + layer);
+  places.forEach((place, layer) => {
+    gl.framebufferTextureLayer(gl.FRAMEBUFFER, place, texture, 0, layer);
+  });
+  gl.drawBuffers(places);
+  checkMade(gl, texels * 16, { texture, framebuffer });
+  return { id: ids++, texture, framebuffer, ...extents };
+}
+
+/** Reads give a texel as it is. */
+function takeTexels(gl: WebGL2RenderingContext, target: number): void {
+  gl.texParameteri(target, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(target, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(target, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(target, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+}
+
+/** Asked here, where it is rare: a question to the driver waits for it. */
+function checkMade(gl: WebGL2RenderingContext, elements: number, made: Made): void {
   const error = gl.getError();
-  if (error === gl.OUT_OF_MEMORY || gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_COMPLETE) {
-    destroyTexture(gl, { texture, framebuffer });
-    throw new Error(`allocate: the device has no memory for ${capacity} more elements (WebGL error ${error})`);
-  }
-  return { id: ids++, texture, framebuffer, width, height, shift };
+  if (error !== gl.OUT_OF_MEMORY && gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE) return;
+  destroyTexture(gl, made);
+  throw new Error(`allocate: the device has no memory for ${elements} more elements (WebGL error ${error})`);
 }
 
 /** A framebuffer that draws into several textures at once. */
@@ -52,10 +87,9 @@ export function createShared(gl: WebGL2RenderingContext, textures: readonly Text
   return framebuffer;
 }
 
-export function destroyTexture(
-  gl: WebGL2RenderingContext,
-  { texture, framebuffer }: Pick<Texture, "texture" | "framebuffer">,
-): void {
+type Made = Pick<Texture, "texture" | "framebuffer">;
+
+export function destroyTexture(gl: WebGL2RenderingContext, { texture, framebuffer }: Made): void {
   gl.deleteFramebuffer(framebuffer);
   gl.deleteTexture(texture);
 }
@@ -70,6 +104,13 @@ export function writeTexture(gl: WebGL2RenderingContext, { texture, width }: Tex
   const rest = new Float32Array(texels * 4);
   rest.set(values.subarray(whole));
   gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, rows, texels, 1, gl.RGBA, gl.FLOAT, rest);
+}
+
+export function copyTexel(gl: WebGL2RenderingContext, from: Texture, fromAt: number, to: Texture, toAt: number): void {
+  const [x, y] = [fromAt % from.width, Math.floor(fromAt / from.width)];
+  gl.bindFramebuffer(gl.FRAMEBUFFER, from.framebuffer);
+  bind(gl, to.texture);
+  gl.copyTexSubImage2D(gl.TEXTURE_2D, 0, toAt % to.width, Math.floor(toAt / to.width), x, y, 1, 1);
 }
 
 function bind(gl: WebGL2RenderingContext, texture: WebGLTexture): void {

@@ -1,18 +1,17 @@
-import type { Device, DeviceArray, KernelSource } from "./device.js";
+import type { Device } from "./device.js";
 import type { GpuJs } from "./gpu-js.js";
 import { messageOf } from "./gpu-js.js";
 import { usage } from "./gpu-usage.js";
 import { KernelCache } from "./kernel-cache.js";
 import type { Slot } from "./pool.js";
 import { Pool } from "./pool.js";
-import { checkArguments, checkFills, checkSize, PooledArray } from "./pooled-array.js";
+import type { Run } from "./pooled-device.js";
+import { inAll, PooledDevice, usualReadings } from "./pooled-device.js";
 import { UniformRing } from "./uniform-ring.js";
 import { findWebGpu, requestDevice } from "./webgpu-host.js";
 import type { WebGpuProgram } from "./webgpu-program.js";
 import { compileWgsl } from "./webgpu-program.js";
 import { threadsOf } from "./wgsl-product.js";
-
-type Memory = PooledArray<GPUBuffer>;
 
 /** Runs that are submitted together: a submission costs more than a run, and a late one lets the device idle. */
 const batch = 200;
@@ -26,13 +25,12 @@ export async function openWebGpu(gpujs: GpuJs): Promise<Device | string> {
   return typeof requested === "string" ? requested : new WebGpuDevice(gpujs, requested.device, requested.adapter);
 }
 
-class WebGpuDevice implements Device {
+class WebGpuDevice extends PooledDevice<GPUBuffer, WebGpuProgram> {
   readonly kind = "webgpu";
   readonly limits: Device["limits"];
-  readonly counts: Device["counts"] = { compiles: 0, dispatches: 0, submits: 0, objects: 0 };
   lost: string | null = null;
-  private readonly programs: KernelCache<WebGpuProgram>;
-  private readonly arrays: Pool<GPUBuffer>;
+  protected readonly programs: KernelCache<WebGpuProgram>;
+  protected readonly arrays: Pool<GPUBuffer>;
   private readonly staging: Pool<GPUBuffer>;
   private readonly uniforms: UniformRing;
   /** By program and memory; ids are never given twice. */
@@ -40,13 +38,13 @@ class WebGpuDevice implements Device {
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
   private waiting = 0;
-  private closed = false;
 
   constructor(
     gpujs: GpuJs,
     private readonly device: GPUDevice,
     readonly adapter: string,
   ) {
+    super();
     const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = device.limits;
     const elements = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4);
     const together = maxStorageBuffersPerShaderStage;
@@ -74,36 +72,24 @@ class WebGpuDevice implements Device {
     };
     this.arrays = new Pool(elements, make(usage.storage | usage.copyFrom | usage.copyTo), destroy);
     this.staging = new Pool(elements, make(usage.mapRead | usage.copyTo), destroy);
-    // Losses, what guards a step, and a look at how far the device is may be on their way at once.
-    for (const slot of [1, 1, 1, 1].map((size) => this.staging.take(size))) this.staging.give(slot);
+    for (const slot of usualReadings.map((size) => this.staging.take(size))) this.staging.give(slot);
     this.uniforms = new UniformRing(device);
     this.counts.objects++;
   }
 
-  allocate(size: number): DeviceArray {
-    this.alive("allocate");
-    checkSize("allocate", "size", size, this.limits.elements);
-    return new PooledArray(this.arrays, size);
-  }
-
-  free(array: DeviceArray): void {
-    (array as Memory).free();
-  }
-
-  write(array: DeviceArray, values: Float32Array): void {
-    this.alive("write");
-    checkFills(values, array);
-    const { memory } = this.held("write", "array", array);
+  protected upload(memory: GPUBuffer, values: Float32Array): void {
     // The queue would put this before the runs that still wait here.
     this.flush();
     this.device.queue.writeBuffer(memory, 0, values as Float32Array<ArrayBuffer>);
   }
 
-  async read(array: DeviceArray, size: number): Promise<Float32Array> {
-    this.alive("read");
-    checkSize("read", "size", size, array.size);
-    const { memory } = this.held("read", "array", array);
-    if (size === 0) return new Float32Array(0);
+  protected move(from: GPUBuffer, fromAt: number, to: GPUBuffer, toAt: number, size: number): void {
+    this.endPass();
+    this.encoder ??= this.device.createCommandEncoder();
+    this.encoder.copyBufferToBuffer(from, fromAt * 4, to, toAt * 4, size * 4);
+  }
+
+  protected async download(memory: GPUBuffer, size: number): Promise<Float32Array> {
     const slot = this.staging.take(size);
     const target = slot.memory;
     try {
@@ -114,38 +100,18 @@ class WebGpuDevice implements Device {
       await target.mapAsync(usage.mapRead, 0, size * 4);
       const values = new Float32Array(target.getMappedRange(0, size * 4).slice(0));
       target.unmap();
-      this.alive("read");
       return values;
     } catch (error) {
       // The news of a loss may come after its consequences.
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
       this.lost ??= messageOf(error);
-      this.alive("read");
       throw error;
     } finally {
       this.staging.give(slot);
     }
   }
 
-  async build(source: KernelSource): Promise<void> {
-    this.alive("build");
-    await this.programs.build(source);
-  }
-
-  run(
-    source: KernelSource,
-    outputs: readonly DeviceArray[],
-    size: number,
-    inputs: readonly DeviceArray[],
-    scalars: readonly number[],
-  ): void {
-    this.alive("run");
-    const program = this.programs.get(source);
-    checkArguments(source, outputs, size, inputs, scalars);
-    const slots = inputs.map((input) => this.held("run", "inputs", input));
-    for (const output of outputs) slots.push(this.held("run", "outputs", output));
-    if (size === 0) return;
-
+  protected start(program: WebGpuProgram, { source, outputs, size, inputs, extents, scalars }: Run<GPUBuffer>): void {
     let start = this.uniforms.take(program.uniformBytes);
     if (start < 0) {
       this.flush();
@@ -159,7 +125,7 @@ class WebGpuDevice implements Device {
     const word = start >> 2;
     words.set([size, 1, 1, columns * program.threads], word);
     program.arrays.forEach((at, i) => {
-      const extent = (inputs[i] as DeviceArray).size;
+      const extent = extents[i] as number;
       words.set([extent, 1, 1, extent], word + at);
     });
     program.scalars.forEach((at, i) => {
@@ -169,22 +135,17 @@ class WebGpuDevice implements Device {
     this.encoder ??= this.device.createCommandEncoder();
     this.pass ??= this.encoder.beginComputePass();
     this.pass.setPipeline(program.pipeline);
-    this.pass.setBindGroup(0, this.group(program, slots), [start]);
+    this.pass.setBindGroup(0, this.group(program, [...inputs, ...outputs]), [start]);
     this.pass.dispatchWorkgroups(columns, rows);
-    this.counts.dispatches++;
     if (++this.waiting >= batch) this.flush();
   }
 
-  memory(): { bytes: number; buffers: number } {
-    if (this.closed) return { bytes: 0, buffers: 0 };
-    const [arrays, staging] = [this.arrays.alive, this.staging.alive];
-    const bytes = (arrays.elements + staging.elements) * 4 + UniformRing.bytes;
-    return { bytes, buffers: arrays.slots + staging.slots + 1 };
+  protected reserved(): { bytes: number; buffers: number } {
+    const { bytes, buffers } = inAll(this.arrays, this.staging);
+    return { bytes: bytes + UniformRing.bytes, buffers: buffers + 1 };
   }
 
-  close(): void {
-    if (this.closed) return;
-    this.closed = true;
+  protected shut(): void {
     this.lost ??= "it was closed";
     this.endPass();
     this.encoder = null;
@@ -194,14 +155,6 @@ class WebGpuDevice implements Device {
     this.staging.close();
     this.uniforms.buffer.destroy();
     this.device.destroy();
-  }
-
-  private alive(fn: string): void {
-    if (this.lost !== null) throw new Error(`${fn}: the WebGPU device is gone (${this.lost})`);
-  }
-
-  private held(fn: string, name: string, array: DeviceArray): Slot<GPUBuffer> {
-    return (array as Memory).held(fn, name, this.arrays);
   }
 
   private group(program: WebGpuProgram, slots: readonly Slot<GPUBuffer>[]): GPUBindGroup {

@@ -16,22 +16,14 @@ export interface Unit {
   results: PlanNode[];
 }
 
-/** The partial results of a reduction. */
+/** The partial results of a reduction, or a product with passes of its own. */
 export interface Separate {
-  readonly kind: "partial";
+  readonly kind: "partial" | "own";
   readonly node: PlanNode;
 }
 
-/** A product with passes of its own. */
-export interface Own {
-  readonly kind: "own";
-  readonly node: PlanNode;
-}
-
-/** A value that a pass reads or uses: where it lies, and whether each thread uses its own element alone. */
-interface Need {
-  readonly own: boolean;
-}
+/** The values that a pass reads or uses, and whether each thread uses its own element alone. */
+type Needs = ReadonlyMap<PlanNode, boolean>;
 
 /** Terms of a product that are worth a pass of their own for their sum. */
 const leastTerms = 512;
@@ -39,25 +31,25 @@ const leastTerms = 512;
 const mostEpilogue = 32;
 
 /** The passes of a fused kernel, in order. */
-export function unitsOf(layout: Layout, limits: Limits): (Unit | Separate | Own)[] {
+export function unitsOf(layout: Layout, limits: Limits): (Unit | Separate)[] {
   return new Units(layout, limits).run();
 }
 
 class Units {
-  private readonly units: (Unit | Separate | Own)[] = [];
+  private readonly units: (Unit | Separate)[] = [];
   /** Where a stored member is computed, and where the parts of a reduction are. */
   private readonly at = new Map<PlanNode, number>();
   private readonly partialAt = new Map<PlanNode, number>();
   /** Stored members that another pass reads, or other elements of which are read. */
   private readonly read = new Set<PlanNode>();
-  private readonly needs = new Map<PlanNode, ReadonlyMap<PlanNode, Need>>();
+  private readonly needs = new Map<PlanNode, Needs>();
 
   constructor(
     private readonly layout: Layout,
     private readonly limits: Limits,
   ) {}
 
-  run(): (Unit | Separate | Own)[] {
+  run(): (Unit | Separate)[] {
     const { layout, units } = this;
     for (const node of layout.kernel.members) {
       const isPart = node.op.kind === "reduce" && layout.parts(node) > 1;
@@ -86,21 +78,21 @@ class Units {
     const domain = layout.domain(node);
     const needs = this.needsOf(node);
     let from = 0;
-    for (const [need, { own }] of needs) {
+    for (const [need, own] of needs) {
       const at = this.positionOf(need, node);
       if (at === undefined) continue;
-      const unit = units[at] as Unit | Separate | Own;
+      const unit = units[at] as Unit | Separate;
       const joins = own && unit.kind === "pass" && unit.domain === domain && this.at.get(need) === at;
       from = Math.max(from, joins ? at : at + 1);
     }
     let index = units.length;
     if (node.op.kind !== "matmul")
       for (let i = from; i < units.length && index === units.length; i++)
-        if (this.fits(node, domain, needs, units[i] as Unit | Separate | Own)) index = i;
+        if (this.fits(node, domain, needs, units[i] as Unit | Separate)) index = i;
     if (index === units.length) units.push({ kind: "pass", domain, nodes: [], results: [] });
     (units[index] as Unit).nodes.push(node);
     this.at.set(node, index);
-    for (const [need, { own }] of needs) if (!own || this.at.get(need) !== index) this.read.add(need);
+    for (const [need, own] of needs) if (!own || this.at.get(need) !== index) this.read.add(need);
   }
 
   /** Where what a member needs is computed: the parts of a reduction, or a stored member. */
@@ -109,22 +101,17 @@ class Units {
     return this.at.get(need);
   }
 
-  private fits(
-    node: PlanNode,
-    domain: Domain,
-    needs: ReadonlyMap<PlanNode, Need>,
-    unit: Unit | Separate | Own,
-  ): boolean {
+  private fits(node: PlanNode, domain: Domain, needs: Needs, unit: Unit | Separate): boolean {
     if (unit.kind !== "pass" || unit.domain !== domain) return false;
     const { limits } = this;
     const product = unit.nodes.some(({ op }) => op.kind === "matmul");
-    if (product && ![...needs].some(([need, { own }]) => own && unit.nodes.includes(need))) return false;
+    if (product && ![...needs].some(([need, own]) => own && unit.nodes.includes(need))) return false;
     const nodes = [...unit.nodes, node];
     const members = new Set<PlanNode>();
     const arrays = new Set<PlanNode>();
     for (const each of nodes)
       if (each.op.kind !== "matmul")
-        for (const [need, { own }] of this.needsOf(each, members)) if (!own || !nodes.includes(need)) arrays.add(need);
+        for (const [need, own] of this.needsOf(each, members)) if (!own || !nodes.includes(need)) arrays.add(need);
     const factors = product ? 2 : 0;
     const cost = [...members].reduce((sum, each) => sum + costOf(each), 0);
     const results = nodes.filter((each) => each.op.kind !== "matmul" || !this.staysInside(each, nodes)).length;
@@ -141,14 +128,14 @@ class Units {
     const { layout } = this;
     if (layout.required.has(through)) return false;
     return through.users.every((user) => {
-      if (nodes.includes(user)) return this.needsOf(user).get(value)?.own === true;
+      if (nodes.includes(user)) return this.needsOf(user).get(value) === true;
       const onTheSpot = layout.inside.has(user) && !layout.stored.has(user) && !this.partialAt.has(user);
       return onTheSpot && this.staysInside(value, nodes, user);
     });
   }
 
   /** The arrays that computing a stored member reads; `members` gets what is computed for it. */
-  private needsOf(node: PlanNode, members?: Set<PlanNode>): ReadonlyMap<PlanNode, Need> {
+  private needsOf(node: PlanNode, members?: Set<PlanNode>): Needs {
     let needs = members === undefined ? this.needs.get(node) : undefined;
     if (needs === undefined) {
       needs = this.collect(node, Domain.One, new Map(), members);
@@ -161,14 +148,14 @@ class Units {
   private collect(
     node: PlanNode,
     others: Domain,
-    needs: Map<PlanNode, Need>,
+    needs: Map<PlanNode, boolean>,
     members: Set<PlanNode> = new Set(),
     domain = this.layout.domain(node),
-  ): Map<PlanNode, Need> {
+  ): Needs {
     const { layout } = this;
     members.add(node);
     const add = (need: PlanNode, own: boolean): void => {
-      needs.set(need, { own: own && (needs.get(need)?.own ?? true) });
+      needs.set(need, own && (needs.get(need) ?? true));
     };
     if (node.op.kind === "reduce" && this.partialAt.has(node)) {
       add(node, false);
