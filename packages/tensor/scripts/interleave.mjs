@@ -79,7 +79,7 @@ export function constantTable() {
 const splat = /(f32x4|i32x4|f64x2|i64x2)\.splat\((-?[\w.+]+(?:e-\d+)?)\)/g;
 
 /** Written once, in a loop over the four vectors, for the size; pow takes 1.4 times as long so, expm1 1.15 times. */
-const rare = new Set(["pow", "expm1", "expAny"]);
+const rare = new Set(["pow", "expm1"]);
 
 /** AssemblyScript of name16 for every lane function of one or two variables. */
 export function interleave(source, table) {

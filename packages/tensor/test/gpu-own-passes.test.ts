@@ -8,6 +8,7 @@ import { ownPasses } from "../src/engines/gpu/own/own-passes.js";
 import { PassText } from "../src/engines/gpu/own/pass-text.js";
 import type { PassBuilder, Place } from "../src/engines/gpu/pass.js";
 import { ownKernels as referenceKernels } from "../src/engines/reference/own-kernels.js";
+import { addWindows } from "../src/engines/windows.js";
 import { switchTo } from "../src/runtime/engines.js";
 import type { Case } from "./against-reference.js";
 import { compare, valuesOf, whole } from "./against-reference.js";
@@ -34,6 +35,7 @@ function likeReference(title: string, cases: readonly Case[], tolerance?: typeof
 afterAll(() => useEngine("reference"));
 
 test("every operation that other engines have a kernel for has passes", () => {
+  addWindows();
   const names = new Set([...Object.keys(cpuKernels), ...Object.keys(referenceKernels), "matmul", "expand"]);
   expect(Object.keys(ownPasses).sort()).toEqual([...names].sort());
 });

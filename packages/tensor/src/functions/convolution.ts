@@ -1,4 +1,5 @@
 import { describe, integer } from "../check.js";
+import { addWindows } from "../engines/windows.js";
 import type { Node } from "../node.js";
 import { attribute } from "../node.js";
 import type { ConvolutionAttribute, PoolAttribute } from "../ops/contract.js";
@@ -40,6 +41,7 @@ export interface Conv2dOptions {
 export function conv2d(x: TensorLike, weight: TensorLike, options: Conv2dOptions = {}): Tensor {
   const input = cast(toNode("conv2d", "x", x), "float32");
   const kernel = cast(toNode("conv2d", "weight", weight), "float32");
+  addWindows();
   checkRank("conv2d", "x", input);
   checkRank("conv2d", "weight", kernel);
   const stride = pair("conv2d", "stride", options.stride ?? 1, 1);
@@ -124,6 +126,7 @@ export function avgPool2d(x: TensorLike, options: Pool2dOptions): Tensor {
 
 function pooling(fn: string, x: TensorLike, options: Pool2dOptions): { input: Node; attr: PoolAttribute } {
   const input = cast(toNode(fn, "x", x), "float32");
+  addWindows();
   checkRank(fn, "x", input);
   if (typeof options !== "object" || options === null)
     throw new TypeError(`${fn}: "options" expected an object with a size, got ${describe(options)}`);

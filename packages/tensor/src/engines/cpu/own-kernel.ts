@@ -1,4 +1,4 @@
-import type { ConvolutionAttribute, MatmulAttribute, PoolAttribute } from "../../ops/contract.js";
+import type { MatmulAttribute } from "../../ops/contract.js";
 import type { CumsumAttribute, GatherAttribute, SortAttribute } from "../../ops/indexing.js";
 import type { ConcatAttribute, FlipAttribute, PermuteAttribute } from "../../ops/movement.js";
 import type { ReduceAttribute, ReduceOp } from "../../ops/reduce.js";
@@ -6,7 +6,7 @@ import type { PlanNode } from "../../plan/plan.js";
 import type { Shape } from "../../shape.js";
 import { stridesOf } from "../../shape.js";
 import type { Word } from "./program.js";
-import type { OtherStep, RangeKernel, RunContext, Work } from "./step.js";
+import type { OtherStep, RunContext, Work } from "./step.js";
 import type { Surroundings } from "./surroundings.js";
 import { faultCode } from "./surroundings.js";
 
@@ -15,18 +15,20 @@ export interface Own extends OtherStep {
   readonly scratchBytes: number;
 }
 
-type Lower = (node: PlanNode, around: Surroundings) => Own;
+/** Turns a primitive into its kernel. */
+export type Lower = (node: PlanNode, around: Surroundings) => Own;
 
 const step = (run: Own["run"]): Own => ({ run, scratchBytes: 0, nanoseconds: 0 });
-const shared = (work: Work, scratchBytes = 0): Own => ({
+/** Work that threads share. */
+export const shared = (work: Work, scratchBytes = 0): Own => ({
   run: ({ share }) => share(work),
   scratchBytes,
   nanoseconds: work.nanoseconds,
 });
 const product = (dims: readonly number[]): number => dims.reduce((p, d) => p * d, 1);
 
-/** The primitives that are never fused, by name. */
-export const ownKernels: Readonly<Record<string, Lower>> = {
+/** The primitives that are never fused, by name; those over windows come when one is first used. */
+export const ownKernels: Record<string, Lower> = {
   expand: (node, around) => {
     const view = (node.views[0] as Shape).dims;
     const own = stridesOf(view);
@@ -166,12 +168,6 @@ export const ownKernels: Readonly<Record<string, Lower>> = {
       args: ({ at }) => [at(out), at(source), extent, inner, 0, Number(node.dtype === "int32")],
     });
   },
-  conv2d: (node, around) => convolution(node, around, ["x", "w", "y"], "conv2d"),
-  conv2dInput: (node, around) => convolution(node, around, ["y", "w", "x"], "conv2dInputGrad"),
-  conv2dWeight: (node, around) => convolution(node, around, ["x", "y", "w"], "conv2dWeightGrad"),
-  maxPoolIndex: (node, around) => pooling(node, around, ["x", "y"], "maxPoolIndex2d"),
-  avgPool2d: (node, around) => pooling(node, around, ["x", "y"], "avgPool2d"),
-  avgPool2dInput: (node, around) => pooling(node, around, ["y", "x"], "avgPool2dGrad"),
 };
 
 function readStrided(node: PlanNode, around: Surroundings, strides: readonly number[], start: number | "offset"): Own {
@@ -274,73 +270,4 @@ function indexed(node: PlanNode, around: Surroundings, code: number): { out: Wor
   const strides = shared ? [0, 1, 0] : [count * inner, inner, 1];
   around.writer.put(block, outer, extent, count, inner, ...strides, around.kernels.fault.value as number, code);
   return { out: around.cellOf(node), x: around.cellOf(x), index: around.cellOf(index), block };
-}
-
-type Side = "x" | "w" | "y";
-
-/** The block of the convolutions, see assembly/conv.ts; `sides` says which operand the inputs and the result are. */
-function convolution(
-  node: PlanNode,
-  around: Surroundings,
-  sides: readonly [Side, Side, Side],
-  kernel: RangeKernel,
-): Own {
-  const attr = node.attr as ConvolutionAttribute;
-  const [images, channels, height, width] = attr.x as [number, number, number, number];
-  const [filters, perGroup, kernelHeight, kernelWidth] = attr.w as [number, number, number, number];
-  const [, , outHeight, outWidth] = attr.y as [number, number, number, number];
-  const { writer, kernels } = around;
-  const block = writer.reserve(20);
-  writer.put(block, images, channels, height, width, filters, kernelHeight, kernelWidth, outHeight, outWidth);
-  writer.put(block + 9, ...attr.stride, ...attr.padding, ...attr.dilation, attr.groups);
-  [...node.inputs, node].forEach((operand, i) => {
-    writer.point(block + 16 + { x: 0, w: 1, y: 2 }[sides[i] as Side], around.cellOf(operand));
-  });
-  writer.point(block + 19, writer.scratchCell(0));
-  const multiplications = images * filters * outHeight * outWidth * perGroup * kernelHeight * kernelWidth;
-  return shared(
-    {
-      kernel,
-      count: kernel === "conv2dWeightGrad" ? channels : images,
-      nanoseconds: multiplications / 15,
-      pieces: 2,
-      args: ({ word }) => [word(block)],
-    },
-    around.measure(block, 20, kernels.convScratchBytes),
-  );
-}
-
-/** The block of the poolings, see assembly/pool.ts. */
-function pooling(
-  node: PlanNode,
-  around: Surroundings,
-  sides: readonly ["x" | "y", "x" | "y"],
-  kernel: RangeKernel,
-): Own {
-  const attr = node.attr as PoolAttribute;
-  const [images, channels, height, width] = attr.x as [number, number, number, number];
-  const [, , outHeight, outWidth] = attr.y as [number, number, number, number];
-  const { writer } = around;
-  const block = writer.reserve(13);
-  writer.put(
-    block,
-    images * channels,
-    height,
-    width,
-    ...attr.size,
-    outHeight,
-    outWidth,
-    ...attr.stride,
-    ...attr.padding,
-  );
-  [...node.inputs, node].forEach((operand, i) => {
-    writer.point(block + (sides[i] === "x" ? 11 : 12), around.cellOf(operand));
-  });
-  const [kernelHeight, kernelWidth] = attr.size;
-  return shared({
-    kernel,
-    count: images * channels,
-    nanoseconds: images * channels * outHeight * outWidth * kernelHeight * kernelWidth * 0.4,
-    args: ({ word }) => [word(block)],
-  });
 }
