@@ -239,16 +239,16 @@ class CpuEngine implements Engine {
     return this.crew.summon(shareable >= limits.wake) ? this.wanted : 1;
   }
 
-  private runParts({ header, rows, partRows, sums }: LoopStep): void {
+  private runParts({ header, rows, partRows, sums, nanoseconds }: LoopStep): void {
     const args = ({ word }: Place): number[] => [word(header)];
-    if (this.active > 1) this.onThreads("runLoop", args, rows, partRows);
+    if (this.active > 1) this.onThreads("runLoop", args, rows, partRows, nanoseconds);
     else this.inOrder("runLoop", args(this.context), rows, sums ? partRows : rows);
   }
 
   private share({ kernel, count, nanoseconds, pieces = 4, args }: Work): void {
     const parts = Math.min(count, this.active * pieces, Math.floor(nanoseconds / limits.part));
     if (this.active === 1 || parts < 2) this.inOrder(kernel, args(this.context), count, count);
-    else this.onThreads(kernel, args, count, Math.ceil(count / parts));
+    else this.onThreads(kernel, args, count, Math.ceil(count / parts), nanoseconds);
   }
 
   private inOrder(kernel: RangeKernel, args: readonly number[], count: number, length: number): void {
@@ -261,8 +261,11 @@ class CpuEngine implements Engine {
     args: (place: Place) => readonly number[],
     count: number,
     length: number,
+    nanoseconds: number,
   ): void {
     const crew = this.crew as Crew;
+    // Some may have fallen asleep while the main thread worked alone.
+    crew.summon(nanoseconds >= limits.wake);
     const { words } = this.heap;
     for (let thread = 1; thread < this.active; thread++) crew.prepare(thread, args(this.placeOf(thread)));
     const own = args(this.context);
