@@ -58,7 +58,10 @@ export function expNormal($x: v128): v128 {
   return i32x4.add($p, i32x4.shl($t, 23));
 }
 
-/** e^x, the same for all x: 2^n in two factors gives infinity and gradual underflow without a comparison. */
+/**
+ * e^x for all x, with the same bits (but for relaxed SIMD): 2^n in two factors gives infinity and gradual underflow without
+ * a comparison.
+ */
 @inline
 export function expAny($x: v128): v128 {
   $x = f32x4.pmin($x, f32x4.splat(89));
@@ -152,7 +155,10 @@ export function log1pInside($x: v128): v128 {
   return signed($u, $x);
 }
 
-/** The same bits for x in [0, 1], where e is 0, or 1 from 0x3ed413cb on. f is exact but for the rounding of x - 1. */
+/**
+ * The same for x in [0, 1], bit for bit (but for relaxed SIMD), where e is 0, or 1 from 0x3ed413cb on. f is exact but for
+ * the rounding of x - 1.
+ */
 @inline
 export function log1pUnit($x: v128): v128 {
   let $m = i32x4.gt_s($x, i32x4.splat(0x3ed413ca));

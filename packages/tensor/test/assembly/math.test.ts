@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { hasMultiplyAdd } from "../../src/engines/cpu/multiply-add.js";
 import { elementwiseRows } from "../../src/ops/elementwise.js";
 import { full, opcode, run } from "./tape-machine.js";
 import { allocate, put, random, randomFloats, readFloats, reset } from "./wasm.js";
@@ -189,7 +190,8 @@ describe("pow", () => {
   });
 });
 
-it("an element gets the same bits whatever its neighbours are", () => {
+it("an element gets the same bits whatever its neighbours are; with multiply-add it may be rounded once more or less", () => {
+  const apart = hasMultiplyAdd() ? 2 : 0;
   const next = random(3);
   // Every third becomes a stranger: blocks of 16 take another way when they hold one.
   const some = Float32Array.from([
@@ -204,7 +206,11 @@ it("an element gets the same bits whatever its neighbours are", () => {
         name,
         some.map((x, i) => (i % 3 === 0 ? stranger : x)),
       );
-      mixed.forEach((y, i) => i % 3 === 0 || expect(y, `${name} next to ${stranger}`).toBe(alone[i]));
+      const worst = mixed.reduce(
+        (most, y, i) => (i % 3 === 0 || Object.is(y, alone[i]) ? most : Math.max(most, ulp(y, alone[i]!), 1)),
+        0,
+      );
+      expect(worst, `${name} next to ${stranger}`).toBeLessThanOrEqual(apart);
     }
   }
 });
