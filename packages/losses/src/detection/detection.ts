@@ -1,11 +1,11 @@
 import type { TensorLike } from "@downhill/tensor";
 import { describe, hostValues, inRange, oneHot, sameShape, Tensor, tensor, where, zeros } from "@downhill/tensor";
 import { binaryCrossEntropyWithLogits } from "../classification/binary-cross-entropy-with-logits.js";
-import { same } from "../shared/class-axis.js";
 import { checkProbabilities, predictionOf, tensorOf } from "../shared/inputs.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
 import { reduceLosses } from "../shared/reduce.js";
+import { same } from "../shared/same.js";
 import { product, sampleFactors, show, sum, weightingOf } from "../shared/weights.js";
 import { giou } from "./giou.js";
 

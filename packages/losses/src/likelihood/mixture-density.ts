@@ -1,11 +1,11 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { inRange, kindOf } from "@downhill/tensor";
-import { same } from "../shared/class-axis.js";
 import { parameterOf } from "../shared/distribution.js";
 import { reduced } from "../shared/elementwise.js";
 import { predictionOf, tensorOf } from "../shared/inputs.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
+import { same } from "../shared/same.js";
 import { show } from "../shared/weights.js";
 
 /** Options of {@link mixtureDensity}. */

@@ -1,10 +1,10 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { inRange, sameShape, where } from "@downhill/tensor";
-import { same } from "../shared/class-axis.js";
 import { reduced } from "../shared/elementwise.js";
 import { checkSigns, predictionOf, tensorOf } from "../shared/inputs.js";
 import type { LossOptions } from "../shared/options.js";
 import { checkOptions } from "../shared/options.js";
+import { same } from "../shared/same.js";
 import { show } from "../shared/weights.js";
 
 /** Options of {@link cosineEmbedding}. */

@@ -1,12 +1,12 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { tensor, where } from "@downhill/tensor";
-import { same } from "../shared/class-axis.js";
 import { predictionOf, refuseProbabilities, tensorOf } from "../shared/inputs.js";
 import { checkRelevances, maskOf } from "../shared/lists.js";
 import { logisticLoss } from "../shared/logistic.js";
 import { checkOptions } from "../shared/options.js";
 import { positions } from "../shared/ranks.js";
 import { reduceLosses } from "../shared/reduce.js";
+import { same } from "../shared/same.js";
 import { presence, product, sampleFactors, show, weightingOf } from "../shared/weights.js";
 import type { ListOptions } from "./list-options.js";
 

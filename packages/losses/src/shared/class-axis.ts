@@ -1,5 +1,6 @@
 import type { Tensor } from "@downhill/tensor";
 import { axisIndex } from "@downhill/tensor";
+import { same } from "./same.js";
 import { show } from "./weights.js";
 
 /**
@@ -42,11 +43,4 @@ export function classesLast(fn: string, x: Tensor, axis: number): Tensor {
 
 function without(list: readonly number[], place: number): number[] {
   return list.filter((_, i) => i !== place);
-}
-
-/** Whether the extents `a` are those of `b`, without the axis `left` when it is given. */
-export function same(a: readonly number[], b: readonly number[], left = b.length): boolean {
-  if (a.length !== b.length - (left < b.length ? 1 : 0)) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i < left ? i : i + 1]) return false;
-  return true;
 }

@@ -1,7 +1,7 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { hostValues, integer, oneHot, pick, take, where } from "@downhill/tensor";
 import type { ClassLossOptions } from "../classification/class-options.js";
-import { classesLast, same, targetKind } from "./class-axis.js";
+import { classesLast, targetKind } from "./class-axis.js";
 import { checkDomain, zeroAndOne } from "./domain.js";
 import { checkProbabilities, checkWeights, predictionOf, refuseProbabilities, tensorOf } from "./inputs.js";
 import type { Labels } from "./labels.js";
@@ -9,6 +9,7 @@ import { classLabels } from "./labels.js";
 import { crossEntropyWith, logSoftmaxTerms } from "./log-softmax-terms.js";
 import type { Reduction } from "./options.js";
 import { reduceLosses } from "./reduce.js";
+import { same } from "./same.js";
 import type { Factors } from "./weights.js";
 import { asTensor, isHost, product, sampleFactors, show, sum, weightingOf } from "./weights.js";
 

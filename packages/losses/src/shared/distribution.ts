@@ -1,8 +1,8 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { sameShape, where } from "@downhill/tensor";
-import { same } from "./class-axis.js";
 import { checkDomain, nonnegative } from "./domain.js";
 import { predictionOf, tensorOf } from "./inputs.js";
+import { same } from "./same.js";
 import { show } from "./weights.js";
 
 /** The center of a predicted distribution, called `name`, and the target as float32 tensors of one shape. */

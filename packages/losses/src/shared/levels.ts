@@ -1,8 +1,8 @@
 import type { Tensor, TensorLike } from "@downhill/tensor";
 import { describe, inRange, tensor } from "@downhill/tensor";
-import { same } from "./class-axis.js";
 import { pairOf } from "./elementwise.js";
 import { predictionOf, tensorOf } from "./inputs.js";
+import { same } from "./same.js";
 import { show } from "./weights.js";
 
 /** Errors against one level of the distribution, or several at once. */

@@ -2,11 +2,12 @@ import type { Tensor, TensorLike } from "@downhill/tensor";
 import { axisIndex, integer, oneHot, sameShape, where } from "@downhill/tensor";
 import type { SegmentationOptions } from "../segmentation/segmentation-options.js";
 import { checkChoice } from "./choice.js";
-import { classesLast, same, targetKind } from "./class-axis.js";
+import { classesLast, targetKind } from "./class-axis.js";
 import { checkDomain, zeroAndOne } from "./domain.js";
 import { checkFlag } from "./flag.js";
 import { checkProbabilities, predictionOf, refuseProbabilities, tensorOf } from "./inputs.js";
 import { classLabels } from "./labels.js";
+import { same } from "./same.js";
 import { asTensor, sampleFactors, show } from "./weights.js";
 
 /** Names of the options that {@link pixelsOf} reads. */
