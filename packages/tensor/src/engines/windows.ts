@@ -5,6 +5,7 @@ import { windowKernels as referenceWindows } from "./reference/window-kernels.js
 
 /** Gives the engines their convolutions and poolings, which bundles without them need not hold. */
 export function addWindows(): void {
+  if ("conv2d" in cpuKernels) return;
   Object.assign(cpuKernels, cpuWindows);
   Object.assign(referenceKernels, referenceWindows);
 }
