@@ -1,4 +1,5 @@
 import type { ConvolutionAttribute, PoolAttribute } from "../../ops/contract.js";
+import type { PlanNode } from "../../plan/plan.js";
 import type { Kernel } from "./own-kernels.js";
 import type { Values } from "./values.js";
 
@@ -35,25 +36,21 @@ export const windowKernels: Readonly<Record<string, Kernel>> = {
     });
     return out;
   },
-  avgPool2d: (node, [x]) => {
-    const attr = node.attr as PoolAttribute;
-    const out = new Float64Array(node.shape.size);
-    const count = attr.size[0] * attr.size[1];
-    eachWindow(attr, (xi, yi) => {
-      out[yi] = (out[yi] as number) + ((x as Values)[xi] as number) / count;
-    });
-    return out;
-  },
-  avgPool2dInput: (node, [g]) => {
-    const attr = node.attr as PoolAttribute;
-    const out = new Float64Array(node.shape.size);
-    const count = attr.size[0] * attr.size[1];
-    eachWindow(attr, (xi, yi) => {
-      out[xi] = (out[xi] as number) + ((g as Values)[yi] as number) / count;
-    });
-    return out;
-  },
+  avgPool2d: (node, [x]) => average(node, x as Values, (xi, yi) => [xi, yi]),
+  avgPool2dInput: (node, [g]) => average(node, g as Values, (xi, yi) => [yi, xi]),
 };
+
+/** Adds to each element its shares of others; an element of a window has as large a share as any other. */
+function average(node: PlanNode, values: Values, way: (x: number, y: number) => [from: number, to: number]): Values {
+  const attr = node.attr as PoolAttribute;
+  const out = new Float64Array(node.shape.size);
+  const count = attr.size[0] * attr.size[1];
+  eachWindow(attr, (xi, yi) => {
+    const [from, to] = way(xi, yi);
+    out[to] = (out[to] as number) + (values[from] as number) / count;
+  });
+  return out;
+}
 
 /** Every (input element, weight, output element) that a convolution multiplies. */
 function eachTap(attr: ConvolutionAttribute, visit: (x: number, w: number, y: number) => void): void {
