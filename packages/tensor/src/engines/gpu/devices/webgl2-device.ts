@@ -123,6 +123,7 @@ class WebGl2Device extends PooledDevice<Texture, WebGl2Program> {
       gl.uniform2f(places.inputScales[unit] ?? null, 1 / input.width, 1 / input.height);
     });
     if (products !== null) {
+      this.counts.dispatches++;
       const { width, shift } = products;
       gl.uniform2i(tiles?.productsSize ?? null, width - 1, shift);
     }
