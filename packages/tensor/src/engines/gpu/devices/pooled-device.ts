@@ -80,13 +80,7 @@ export abstract class PooledDevice<T, Program> implements Device {
     await this.programs.build(source);
   }
 
-  run(
-    source: KernelSource,
-    outputs: readonly DeviceArray[],
-    size: number,
-    inputs: readonly DeviceArray[],
-    scalars: readonly number[],
-  ): void {
+  run(...[source, outputs, size, inputs, scalars]: Parameters<Device["run"]>): void {
     this.alive("run");
     const program = this.programs.get(source);
     checkArguments(source, outputs, size, inputs, scalars);
