@@ -1,7 +1,7 @@
 // An engine that runs the passes of a plan as JavaScript: what a graphics processor is told, without one. Results are
 // rounded to float32 where a pass writes them.
 import type { Engine } from "../src/engines/engine.js";
-import type { KernelSource } from "../src/engines/gpu/devices/device.js";
+import type { KernelSource, Limits } from "../src/engines/gpu/devices/device.js";
 import type { Pass, PassProgram, Place } from "../src/engines/gpu/pass.js";
 import { programOf } from "../src/engines/gpu/program.js";
 import { fuse } from "../src/plan/fuse.js";
@@ -41,27 +41,42 @@ export function runPasses(
   const at = ({ kind, index }: Place): Float32Array =>
     (kind === "leaf" ? leaves : kind === "output" ? outputs : own)[index] as Float32Array;
   for (const { source, size, outputs: filled, inputs, scalars } of passes) {
+    const extents = source.extents ?? filled.map(() => size);
     const kernel = kernelOf(source);
     const args = [...inputs.map(at), ...scalars.map((index) => Math.fround(numbers[index] as number))];
     const into = filled.map(at);
-    for (const { length } of into)
-      if (length < size) throw new Error(`an array of ${length} numbers is too small for ${size}`);
+    for (const [i, { length }] of into.entries())
+      if (length < (extents[i] as number))
+        throw new Error(`an array of ${length} numbers is too small for ${extents[i]}`);
     const self = { thread: { x: 0 } };
     for (let x = 0; x < size; x++) {
       self.thread.x = x;
       kernel.apply(self, args).forEach((value, i) => {
-        (into[i] as Float32Array)[x] = value;
+        if (x < (extents[i] as number)) (into[i] as Float32Array)[x] = value;
       });
     }
   }
 }
 
-/** The engine; `passes` collects what was compiled. */
-export function passEngine(arrays: number, passes: Pass[] = []): Engine {
+const elements = 2 ** 26;
+/** What WebGPU allows with so many arrays that are read, and one more that is filled. */
+export const webgpu = (arrays: number): Limits => ({
+  arrays,
+  results: arrays,
+  together: arrays + 1,
+  mixed: true,
+  elements,
+});
+/** What WebGL2 promises. */
+export const webgl2: Limits = { arrays: 15, results: 4, together: 19, mixed: false, elements };
+
+/** The engine, by the arrays that a kernel may read, or all limits; `passes` collects what was compiled. */
+export function passEngine(most: number | Limits, passes: Pass[] = []): Engine {
+  const limits = typeof most === "number" ? webgpu(most) : most;
   const alive = new Set<Held>();
   let lost: string | null = null;
   return {
-    name: `passes with ${arrays} arrays`,
+    name: `passes with ${limits.arrays} arrays`,
     get lost() {
       return lost;
     },
@@ -79,7 +94,7 @@ export function passEngine(arrays: number, passes: Pass[] = []): Engine {
     },
     host: (dtype, size) => (dtype === "int32" ? new Int32Array(size) : new Float32Array(size)),
     compile(plan): Ready {
-      const program = programOf(plan, fuse(plan), { arrays, results: 4, together: arrays + 1, elements: 2 ** 26 });
+      const program = programOf(plan, fuse(plan), limits);
       passes.push(...program.passes);
       return { plan, program };
     },

@@ -30,7 +30,7 @@ export function scriptDevice(elements: number = 2 ** 20): ScriptDevice {
   return {
     kind: "webgpu",
     adapter: "JavaScript",
-    limits: { arrays: 7, results: 1, together: 8, elements },
+    limits: { arrays: 7, results: 1, together: 8, mixed: true, elements },
     counts,
     get lost() {
       return lost;

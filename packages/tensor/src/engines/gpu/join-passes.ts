@@ -1,129 +1,133 @@
 import type { Limits } from "./devices/device.js";
-import { mostStatements } from "./fused/storing.js";
-import type { Pass, Place } from "./pass.js";
+import type { Piece } from "./joint-pass.js";
+import { JointPass, keyOf, pieceOf } from "./joint-pass.js";
+import type { Pass } from "./pass.js";
 
-/** Kernel text of a fused kernel: its statements, in which all locals have numbers, and the local that it returns. */
-const fusedText = /^function\([^)]*\)\{(.*)return (v\d+);\}(?:\/\*.*\*\/)?$/s;
+/** Threads of a pass whose start costs more than its work, so that it is worth waiting for others. */
+const mostSmall = 4096;
+/** Elements of temporaries that are kept for nothing but what waits. */
+const mostHeld = 2 ** 18;
 
-const keyOf = ({ kind, index }: Place): string => `${kind} ${index}`;
+/** Passes, and the elements that their temporaries have. */
+interface Joined {
+  readonly passes: readonly Pass[];
+  readonly sizes: readonly number[];
+}
 
 /**
- * Neighbours with as many threads become one pass: a pass costs as much as thousands of additions. Those of one thread (totals,
- * and arithmetic on them) are even put off until somebody needs them, and meet others on the way. Every value is computed as
- * before.
+ * Fewer passes that do the same: starting one costs as much as thousands of additions. Neighbours with as many threads become
+ * one. Small ones are put off until somebody needs what they compute, and become one with others that they meet by then.
  */
-export function joinPasses(passes: readonly Pass[], limits: Limits): Pass[] {
-  /** Passes that read a place and are not part of the one that fills it. */
-  const readers = new Map<string, number>();
-  for (const { inputs } of passes)
-    for (const key of new Set(inputs.map(keyOf))) readers.set(key, (readers.get(key) ?? 0) + 1);
-  const joined: Pass[] = [];
-  let single: Pass | null = null;
-  for (const pass of passes) {
-    if (pass.size === 1 && isFused(pass)) {
-      const both: Pass | null = single === null ? pass : join(single, pass, readers, limits);
-      if (both === null) joined.push(single as Pass);
-      single = both ?? pass;
-      continue;
-    }
-    if (single !== null && depends(pass, single)) {
-      joined.push(single);
-      single = null;
-    }
-    const before = joined.at(-1);
-    const both =
-      before?.size === pass.size && isFused(before) && isFused(pass) ? join(before, pass, readers, limits) : null;
-    if (both === null) joined.push(pass);
-    else joined[joined.length - 1] = both;
-  }
-  return single === null ? joined : [...joined, single];
+export function joinPasses(passes: readonly Pass[], sizes: readonly number[], limits: Limits): Joined {
+  return new Joiner(passes, sizes, limits).run();
 }
 
-const isFused = ({ source }: Pass): boolean => source.product === undefined && fusedText.test(source.text);
+class Joiner {
+  private readonly readers = new Map<string, Set<Pass>>();
+  /** What a pass must come after. */
+  private readonly sources = new Map<Pass, Set<Pass>>();
+  private readonly done: (JointPass | Pass)[] = [];
+  private waiting: Piece[] = [];
 
-/** Whether a pass must come after another: one of them fills what the other reads or fills. */
-function depends(pass: Pass, before: Pass): boolean {
-  const filled = new Set(before.outputs.map(keyOf));
-  return pass.inputs.some((place) => filled.has(keyOf(place))) || fillsUsed(pass, before);
-}
-
-/** Whether a pass fills what another reads or fills. */
-function fillsUsed({ outputs }: Pass, before: Pass): boolean {
-  const used = new Set([...before.outputs, ...before.inputs].map(keyOf));
-  return outputs.some((place) => used.has(keyOf(place)));
-}
-
-/** The statements of both; null where that is too much for one kernel. */
-function join(first: Pass, second: Pass, readers: Map<string, number>, limits: Limits): Pass | null {
-  if (fillsUsed(second, first)) return null;
-  const [, head = "", start = ""] = fusedText.exec(first.source.text) ?? [];
-  const [, tail = "", end = ""] = fusedText.exec(second.source.text) ?? [];
-  /** The locals that hold what the first one fills. */
-  const known = new Map(first.outputs.map((place, i) => [keyOf(place), [start, ...(first.source.results ?? [])][i]]));
-  const from = 1 + Math.max(-1, ...Array.from(head.matchAll(/\bv(\d+)/g), ([, number]) => Number(number)));
-  const local = (text: string): string => text.replace(/\bv(\d+)/g, (_, number) => `v${from + Number(number)}`);
-
-  const own = first.size === 1 ? "0" : "this\\.thread\\.x";
-  const inputs = [...first.inputs];
-  const positions = new Map(inputs.map((place, i) => [keyOf(place), i]));
-  const inside: string[] = [];
-  let text = local(tail);
-  // In two steps, as old and new names are alike.
-  for (const [i, place] of second.inputs.entries()) {
-    const key = keyOf(place);
-    const value = known.get(key);
-    if (value !== undefined) {
-      if (new RegExp(`\\ba${i}\\[(?!${own}\\])`).test(text)) return null;
-      inside.push(key);
-      text = text.replaceAll(new RegExp(`\\ba${i}\\[${own}\\]`, "g"), value);
-      continue;
+  constructor(
+    private readonly passes: readonly Pass[],
+    private readonly sizes: readonly number[],
+    private readonly limits: Limits,
+  ) {
+    const filler = new Map<string, Pass>();
+    for (const pass of passes) {
+      const sources = new Set<Pass>();
+      for (const key of pass.inputs.map(keyOf)) {
+        const source = filler.get(key);
+        if (source !== undefined) sources.add(source);
+        const known = this.readers.get(key);
+        if (known === undefined) this.readers.set(key, new Set([pass]));
+        else known.add(pass);
+      }
+      for (const key of pass.outputs.map(keyOf)) filler.set(key, pass);
+      this.sources.set(pass, sources);
     }
-    const at = positions.get(key) ?? inputs.push(place) - 1;
-    positions.set(key, at);
-    text = text.replaceAll(new RegExp(`\\ba${i}\\[`, "g"), `new${at}[`);
   }
-  const scalars = [...first.scalars];
-  for (const [i, scalar] of second.scalars.entries()) {
-    const found = scalars.indexOf(scalar);
-    const at = found < 0 ? scalars.push(scalar) - 1 : found;
-    text = text.replaceAll(new RegExp(`\\bs${i}\\b`, "g"), `scalar${at}`);
-  }
-  text = text.replaceAll(/\bnew(\d+)\[/g, "a$1[").replaceAll(/\bscalar(\d+)\b/g, "s$1");
 
-  const left = new Map(readers);
-  for (const key of inside) left.set(key, (left.get(key) as number) - 1);
-  const filled = [
-    // What only the second one has read needs no array.
-    ...first.outputs
-      .map((place) => ({ place, value: known.get(keyOf(place)) as string }))
-      .filter(({ place }) => place.kind !== "temporary" || left.get(keyOf(place)) !== 0),
-    ...second.outputs.map((place, i) => ({
-      place,
-      value: local([end, ...(second.source.results ?? [])][i] as string),
-    })),
-  ];
-  const statements = head + text;
-  if (
-    inputs.length > limits.arrays ||
-    filled.length > limits.results ||
-    inputs.length + filled.length > limits.together ||
-    statements.split(";").length > mostStatements
-  )
-    return null;
-  for (const [key, count] of left) readers.set(key, count);
-  const [value, ...results] = filled.map((each) => each.value);
-  const names = [...inputs.map((_, i) => `a${i}`), ...scalars.map((_, i) => `s${i}`)];
-  const also = results.length > 0 ? `/*${JSON.stringify({ results })}*/` : "";
-  return {
-    source: {
-      text: `function(${names}){${statements}return ${value};}${also}`,
-      arrays: inputs.length,
-      scalars: scalars.length,
-      ...(results.length > 0 && { results }),
-    },
-    size: first.size,
-    outputs: filled.map(({ place }) => place),
-    inputs,
-    scalars,
-  };
+  run(): Joined {
+    for (const pass of this.passes) {
+      const piece = pieceOf(pass);
+      if (piece !== null && pass.size <= mostSmall) {
+        this.waiting.push(piece);
+        if (this.held() > mostHeld) this.start(this.waiting);
+        continue;
+      }
+      this.start(this.neededBy(pass));
+      const before = this.done.at(-1);
+      const joins = before instanceof JointPass && before.size === pass.size && piece !== null && before.add(piece);
+      if (!joins) this.done.push(piece === null ? pass : new JointPass(piece, this.limits, this.readers));
+    }
+    this.start(this.waiting);
+    const passes = this.done.map((each) => (each instanceof JointPass ? each.finish() : each));
+    return { passes, sizes: this.limits.mixed ? this.sizes : grown(this.sizes, passes) };
+  }
+
+  /** Elements of temporaries that only what waits still reads. */
+  private held(): number {
+    const waiting = new Set(this.waiting.map(({ pass }) => pass));
+    const held = new Set<number>();
+    for (const pass of waiting)
+      for (const place of pass.inputs)
+        if (place.kind === "temporary" && [...(this.readers.get(keyOf(place)) ?? [])].every((by) => waiting.has(by)))
+          held.add(place.index);
+    return [...held].reduce((sum, index) => sum + (this.sizes[index] as number), 0);
+  }
+
+  /** What waits and must be done before a pass. */
+  private neededBy(pass: Pass): Piece[] {
+    const needed = new Set(this.sources.get(pass));
+    const found: Piece[] = [];
+    for (let i = this.waiting.length - 1; i >= 0; i--) {
+      const piece = this.waiting[i] as Piece;
+      if (!needed.has(piece.pass)) continue;
+      found.push(piece);
+      for (const source of this.sources.get(piece.pass) as Set<Pass>) needed.add(source);
+    }
+    return found;
+  }
+
+  /** Starts pieces that wait, in as few passes as have room for them, and takes others along. */
+  private start(pieces: readonly Piece[]): void {
+    const needed = new Set(pieces);
+    while (needed.size > 0) {
+      const joints: JointPass[] = [];
+      const at = new Map<Pass, JointPass>();
+      const taken = this.waiting.filter((piece) => needed.has(piece) && this.take(piece, joints, at, true));
+      for (const piece of this.waiting) if (!needed.has(piece)) this.take(piece, joints, at, false);
+      this.done.push(...joints);
+      this.waiting = this.waiting.filter(({ pass }) => !at.has(pass));
+      for (const piece of taken) needed.delete(piece);
+    }
+  }
+
+  /** Puts a piece into one of the passes that start now, or, where it is needed, into one more; false: it has to wait. */
+  private take(piece: Piece, joints: JointPass[], at: Map<Pass, JointPass>, needed: boolean): boolean {
+    const { pass } = piece;
+    const sources = this.waiting.filter((each) => this.sources.get(pass)?.has(each.pass)).map((each) => each.pass);
+    // What it needs is in the same pass, if it waits as well.
+    const homes = new Set(sources.map((source) => at.get(source)));
+    const [home] = homes;
+    if (homes.size > 1 || (homes.size === 1 && home === undefined)) return false;
+    let joint = (home === undefined ? joints : [home]).find((each) => each.add(piece));
+    if (joint === undefined) {
+      if (home !== undefined || !needed) return false;
+      joint = new JointPass(piece, this.limits, this.readers);
+      joints.push(joint);
+    }
+    at.set(pass, joint);
+    return true;
+  }
+}
+
+/** All temporaries that a pass fills as large as the pass. */
+function grown(sizes: readonly number[], passes: readonly Pass[]): number[] {
+  const all = [...sizes];
+  for (const { outputs, size } of passes)
+    for (const { kind, index } of outputs) if (kind === "temporary") all[index] = Math.max(all[index] as number, size);
+  return all;
 }

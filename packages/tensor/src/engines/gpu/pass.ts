@@ -10,9 +10,10 @@ export type Place =
 /** A scalar of a kernel: a number of the plan by its position, see runNumbers(). */
 export type ScalarIndex = number;
 
-/** One run of one kernel; it fills one array, or several of one size. */
+/** One run of one kernel, which fills one array or several. */
 export interface Pass {
   readonly source: KernelSource;
+  /** Threads. */
   readonly size: number;
   readonly outputs: readonly Place[];
   readonly inputs: readonly Place[];

@@ -69,6 +69,7 @@ class Builder implements PassBuilder {
   }
 
   program(): PassProgram {
-    return shareTemporaries(joinPasses(this.passes, this.limits), this.sizes);
+    const { passes, sizes } = joinPasses(this.passes, this.sizes, this.limits);
+    return shareTemporaries(passes, sizes);
   }
 }

@@ -15,6 +15,8 @@ export interface KernelSource {
   readonly scalars: number;
   /** Locals of the text whose values go to further outputs. Kernels of the same text have the same ones. */
   readonly results?: readonly string[];
+  /** How many threads fill each output, the first ones; where nothing is said all do. */
+  readonly extents?: readonly number[];
   /** The product of matrices in the text, where a device may compute it in tiles. */
   readonly product?: Product;
 }
@@ -39,6 +41,8 @@ export interface Limits {
   readonly results: number;
   /** Both together. */
   readonly together: number;
+  /** Whether the arrays that are filled may have room for different numbers of elements. */
+  readonly mixed: boolean;
   /** Elements of an array. */
   readonly elements: number;
 }
@@ -63,7 +67,7 @@ export interface Device {
   read(array: DeviceArray, size: number): Promise<Float32Array>;
   /** Compiles a kernel unless it is there already; many may be asked for at once. */
   build(source: KernelSource): Promise<void>;
-  /** Starts a kernel that was built: `output[x]` of every output for x in [0, size). No output is an input or another one. */
+  /** Starts a kernel that was built: `output[x]` of every output for x in [0, size), or to its extent. No output is an input or another one. */
   run(
     source: KernelSource,
     outputs: readonly DeviceArray[],

@@ -37,7 +37,7 @@ export function checkFills({ length }: Float32Array, { size }: DeviceArray): voi
 
 /** Throws unless the arguments are as many as the kernel has and its outputs are all different and none of its inputs. */
 export function checkArguments(
-  { arrays, scalars, results = [] }: KernelSource,
+  { arrays, scalars, results = [], extents }: KernelSource,
   outputs: readonly DeviceArray[],
   size: number,
   inputs: readonly DeviceArray[],
@@ -54,6 +54,6 @@ export function checkArguments(
   outputs.forEach((output, i) => {
     if (inputs.includes(output)) throw new RangeError('run: "outputs" expected none of the inputs, got one of them');
     if (outputs.indexOf(output) !== i) throw new RangeError('run: "outputs" expected different arrays, got one twice');
-    checkSize("run", "size", size, output.size);
+    checkSize("run", "size", extents?.[i] ?? size, output.size);
   });
 }

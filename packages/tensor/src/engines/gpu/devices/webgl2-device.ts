@@ -64,7 +64,7 @@ class WebGl2Device extends PooledDevice<Texture, WebGl2Program> {
     const widest = Number(gl.getParameter(gl.MAX_TEXTURE_SIZE));
     const arrays = Math.min(mostInputs, units - 1);
     const elements = Math.min(widest * widest, mostElements);
-    this.limits = { arrays, results: mostResults, together: arrays + mostResults, elements };
+    this.limits = { arrays, results: mostResults, together: arrays + mostResults, mixed: false, elements };
     this.programs = new KernelCache(this.limits.arrays, async (source) => {
       this.counts.compiles++;
       return compileGlsl(gpujs, gl, source);

@@ -49,7 +49,7 @@ class WebGpuDevice extends PooledDevice<GPUBuffer, WebGpuProgram> {
     const elements = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4);
     const together = maxStorageBuffersPerShaderStage;
     // One of the buffers is an output.
-    this.limits = { arrays: together - 1, results: 4, together, elements };
+    this.limits = { arrays: together - 1, results: together - 1, together, mixed: true, elements };
     void device.lost.then(({ message }) => {
       this.lost ??= message || "the device was lost";
     });

@@ -1,6 +1,6 @@
 import type { PlanNode } from "../../../plan/plan.js";
 import { isNumber } from "../../../plan/plan.js";
-import { Domain } from "./domain.js";
+import { Domain, extentOf } from "./domain.js";
 import type { Layout } from "./layout.js";
 
 /** Statements of one value, about; where nothing is said, 1. */
@@ -24,6 +24,8 @@ export const costOf = (node: PlanNode): number => costs[node.op.name] ?? 1;
 
 /** Values that cost more than this are computed once, not by every pass that wants them. */
 const mostRepeated = 24;
+/** Statements of a loop that is computed again by a thread, and by all threads together, instead of once by a pass of its own. */
+const mostAgain = { thread: 256, all: 2 ** 18 };
 /** Statements of one kernel: compilers were seen to manage 500 in a tenth of a second. */
 export const mostStatements = 400;
 
@@ -72,8 +74,42 @@ function storeSharedWork(layout: Layout): void {
     if (stored.has(node)) continue;
     const elsewhere = wanted.size > 1 || [...wanted].some((pass) => !sharesThreads(node, pass, layout));
     const loop = loops.has(node) && (node.op.kind === "reduce" || replacesLoops(node, loops, layout));
+    if (loop && elsewhere && isShort(node, wanted, layout)) continue;
     if ((loop && elsewhere) || (wanted.size > 1 && (cost.get(node) as number) > mostRepeated)) stored.add(node);
   }
+}
+
+/** Whether a loop is so short that each thread of the passes that want it may as well run it itself. */
+function isShort(node: PlanNode, wanted: ReadonlySet<PlanNode>, layout: Layout): boolean {
+  const statements = statementsOf(node, layout);
+  const own = layout.domain(node);
+  let all = 0;
+  for (const pass of wanted) {
+    const domain = layout.domain(pass);
+    // Otherwise it would run in a loop of that pass.
+    if (isCut(pass, layout) || (domain & own) !== own) return false;
+    if (domain !== own) all += statements * extentOf(domain, layout.kernel);
+  }
+  return statements <= mostAgain.thread && all <= mostAgain.all;
+}
+
+/** Statements that a thread runs for a value. */
+function statementsOf(node: PlanNode, layout: Layout): number {
+  const turns = new Map<PlanNode, number>();
+  /** `count` turns of a loop over `looped`. */
+  const visit = (each: PlanNode, looped: Domain, count: number): void => {
+    if (!layout.inside.has(each)) return;
+    // What a loop does not run over is computed once, before it.
+    const own = (layout.domain(each) & looped) === 0 ? 1 : count;
+    if ((turns.get(each) ?? 0) >= own) return;
+    turns.set(each, own);
+    if (layout.stored.has(each)) return;
+    const isLoop = each.op.kind === "reduce";
+    const [below, times] = isLoop ? [layout.reduced(each), own * layout.terms(each)] : [looped, own];
+    for (const input of each.inputs) visit(input, below, times);
+  };
+  visit(node, Domain.One, 1);
+  return [...turns].reduce((sum, [each, own]) => sum + costOf(each) * own, 0);
 }
 
 /** Whether a reduction has a pass of its own for partial results, which computes its input. */
