@@ -12,7 +12,10 @@ const libraries = [downhillWebGpu, downhillWebGl2, downhillCpu, tfjsWebGl, tfjsW
 async function measure(name, options) {
   const { title, data } = cases[name];
   const values = data();
-  const entries = libraries.map((library) => ({ library, turns: [], error: null }));
+  const asked = libraries.filter(
+    ({ label }) => options.only === undefined || options.only.some((part) => label.toLowerCase().includes(part)),
+  );
+  const entries = asked.map((library) => ({ library, turns: [], error: null }));
   for (let round = 0; round < options.rounds; round++) {
     // Another library starts each time.
     for (let i = 0; i < entries.length; i++) {
@@ -42,7 +45,7 @@ async function measure(name, options) {
 
 globalThis.bench = async (options) => {
   const results = [];
-  for (const name of Object.keys(cases)) {
+  for (const name of options.names) {
     console.log(cases[name].title);
     results.push(await measure(name, options));
   }

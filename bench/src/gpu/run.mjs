@@ -1,19 +1,30 @@
-// Measures Downhill beside other libraries in a browser, on its GPU: [--rounds 3] [--round 500] [--hardware].
+// Measures Downhill beside other libraries in a browser, on its GPU: [case ...] [--only downhill,tfjs] [--rounds 3] [--round 500]
+// [--hardware].
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { saveResults } from "../save-results.mjs";
 import { aligned } from "../tables/format.mjs";
 import { machine } from "../tables/machine.mjs";
 import { inBrowser } from "./browser.mjs";
+import { cases } from "./cases.mjs";
 import { gpuTable, gpuTitle } from "./table.mjs";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
+    only: { type: "string" },
     rounds: { type: "string", default: "3" },
     round: { type: "string", default: "500" },
     hardware: { type: "boolean", default: false },
   },
 });
+const unknown = positionals.find((name) => !(name in cases));
+if (unknown !== undefined) {
+  console.error(`bench: no case "${unknown}"; there are: ${Object.keys(cases).join(", ")}`);
+  process.exit(2);
+}
+const names = positionals.length > 0 ? positionals : Object.keys(cases);
+const only = values.only?.toLowerCase().split(",");
 const [rounds, round] = [values.rounds, values.round].map(Number);
 if (!(Number.isInteger(rounds) && rounds >= 1 && round > 0)) {
   console.error("bench: --rounds expected an integer of at least 1, --round milliseconds");
@@ -25,7 +36,7 @@ const libraries = Object.fromEntries(
 );
 
 const print = (type, text) => (type === "error" ? console.error(text) : type === "log" && console.log(text));
-const report = await inBrowser({ rounds, round, warmup: round / 2 }, { hardware: values.hardware, print });
+const report = await inBrowser({ names, only, rounds, round, warmup: round / 2 }, { hardware: values.hardware, print });
 const { results } = report;
 
 console.log(`\n${gpuTitle(report)}\n${machine()}\n`);

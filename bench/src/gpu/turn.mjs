@@ -37,16 +37,17 @@ export async function turn(library, name, data, { warmup, round }) {
       for (let i = 2; i < block; i++) await run.step();
       const value = await run.value();
       await steps(run, warmup);
-      const before = library.profile?.();
+      const kernelsSoFar = () => library.counts?.().dispatches ?? library.profile?.().kernels;
+      const before = kernelsSoFar();
       const { count, issuing, milliseconds } = await steps(run, round);
-      const after = library.profile?.();
+      const kernels = kernelsSoFar() - before;
       return {
         value,
         ms: milliseconds / count,
-        ...(after && {
-          kernels: (after.kernels - before.kernels) / count,
-          issue: (issuing * 1000) / (after.kernels - before.kernels),
-          plans: after.plans - planned,
+        ...(library.profile && {
+          kernels: kernels / count,
+          issue: (issuing * 1000) / kernels,
+          plans: library.profile().plans - planned,
         }),
         ...(compiled !== undefined && {
           compiles: library.counts().compiles - compiled,
