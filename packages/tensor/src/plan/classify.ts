@@ -134,7 +134,7 @@ export class Classifier {
     return !members.some((node) => needsWholeRows(node, this.roles[node.index] as Role, size));
   }
 
-  /** Marks what runs after the last row: what needs a total, and what only serves that. */
+  /** Marks what runs after the last row: what needs a total, what only serves that, and what is left over. */
   private findLate(members: readonly PlanNode[], size: number): void {
     for (let i = 0; i < members.length; i++) {
       const node = members[i] as PlanNode;
@@ -155,7 +155,9 @@ export class Classifier {
         if (user.op.kind === "elementwise" && this.late[user.index] === 1) serves = true;
         else needed = true;
       }
-      if (serves && !needed) this.late[node.index] = 1;
+      // What nothing here uses and is neither an element nor a row has no other place.
+      const other = node.shape.size !== this.rows || this.columns === 1;
+      if (!needed && (serves || other)) this.late[node.index] = 1;
     }
   }
 
