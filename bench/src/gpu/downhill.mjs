@@ -10,13 +10,14 @@ import { unguarded } from "../dense-net.mjs";
 const tensorOf = ({ values, shape }) => tensor(values, { shape });
 const stateOf = (shape) => state(zeros(shape), { overwrite: true });
 
-const runs = {
-  training({ x, y, w1, b1, w2, b2 }) {
+const training =
+  (options) =>
+  ({ x, y, w1, b1, w2, b2 }) => {
     const [hidden, inputs] = w1.shape;
     const model = new Sequential([new Linear(inputs, hidden), new ReLU(), new Linear(hidden, w2.shape[0])]);
     const parameters = model.parameters();
     for (const [index, initial] of [w1, b1, w2, b2].entries()) parameters[index].assign(tensorOf(initial));
-    const optimizer = new Adam(parameters, unguarded);
+    const optimizer = new Adam(parameters, options);
     const [images, labels] = [x, y].map(tensorOf);
     let last;
     return {
@@ -29,7 +30,11 @@ const runs = {
       value: () => last.item(),
       finish: () => parameters[3].data(),
     };
-  },
+  };
+
+const runs = {
+  training: training(unguarded),
+  "checked-training": training({}),
 
   // Results go to states, which stay on the device.
   matmul(data) {

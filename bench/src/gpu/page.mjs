@@ -13,7 +13,8 @@ async function measure(name, options) {
   const { title, data } = cases[name];
   const values = data();
   const asked = libraries.filter(
-    ({ label }) => options.only === undefined || options.only.some((part) => label.toLowerCase().includes(part)),
+    ({ label, runs }) =>
+      name in runs && (options.only === undefined || options.only.some((part) => label.toLowerCase().includes(part))),
   );
   const entries = asked.map((library) => ({ library, turns: [], error: null }));
   for (let round = 0; round < options.rounds; round++) {
