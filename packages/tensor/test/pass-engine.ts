@@ -2,6 +2,7 @@
 // rounded to float32 where a pass writes them.
 import type { Engine } from "../src/engines/engine.js";
 import type { KernelSource, Limits } from "../src/engines/gpu/devices/device.js";
+import { keptElements } from "../src/engines/gpu/devices/glsl-product.js";
 import type { Pass, PassProgram, Place } from "../src/engines/gpu/pass.js";
 import { programOf } from "../src/engines/gpu/program.js";
 import { fuse } from "../src/plan/fuse.js";
@@ -68,7 +69,7 @@ export const webgpu = (arrays: number): Limits => ({
   elements,
 });
 /** What WebGL2 promises. */
-export const webgl2: Limits = { arrays: 15, results: 4, together: 19, mixed: false, elements };
+export const webgl2: Limits = { arrays: 15, results: 4, together: 19, mixed: false, elements, tiles: keptElements };
 
 /** The engine, by the arrays that a kernel may read, or all limits; `passes` collects what was compiled. */
 export function passEngine(most: number | Limits, passes: Pass[] = []): Engine {

@@ -72,7 +72,9 @@ export class GpuArrays {
       if (leaf.host !== null || leaf.place >= 0) this.of(leaf);
       if (++leaf.uses > 1) this.forget(leaf);
     }
-    for (const output of outputs) this.of(output);
+    const results = outputs.filter((output) => this.results.includes(output));
+    for (const output of outputs) if (!results.includes(output)) this.of(output);
+    for (const result of results) this.of(result);
   }
 
   free(buffer: GpuBuffer): void {

@@ -186,7 +186,7 @@ export class GpuEngine implements AsyncEngine {
   }
 
   private issue(
-    { passes, temporaries, freed }: GpuProgram,
+    { passes, temporaries, inTiles, freed }: GpuProgram,
     leaves: readonly GpuBuffer[],
     numbers: readonly number[],
     outputs: readonly GpuBuffer[],
@@ -196,7 +196,7 @@ export class GpuEngine implements AsyncEngine {
     this.arrays.prepare(leaves, outputs);
     const at = ({ kind, index }: Place): DeviceArray => {
       if (kind !== "temporary") return this.arrays.of((kind === "leaf" ? leaves : outputs)[index] as GpuBuffer);
-      live[index] ??= device.allocate(temporaries[index] as number);
+      live[index] ??= device.allocate(temporaries[index] as number, inTiles?.has(index) ? "tiles" : "passing");
       return live[index];
     };
     passes.forEach(({ source, outputs: filled, size, inputs, scalars }, i) => {

@@ -25,6 +25,8 @@ export interface PassProgram {
   readonly passes: readonly Pass[];
   /** Elements of each temporary. */
   readonly temporaries: readonly number[];
+  /** Temporaries that keep a product in tiles. */
+  readonly inTiles?: ReadonlySet<number>;
 }
 
 /** Collects the passes of a program. */

@@ -3,6 +3,7 @@ import type { Plan, PlanNode } from "../../plan/plan.js";
 import type { KernelSource, Limits } from "./devices/device.js";
 import { addFused } from "./fused/fused-passes.js";
 import { joinPasses } from "./join-passes.js";
+import { keepTiles } from "./keep-tiles.js";
 import { ownPasses } from "./own/own-passes.js";
 import type { OwnPasses, Pass, PassBuilder, PassProgram, Place } from "./pass.js";
 import { shareTemporaries } from "./temporaries.js";
@@ -69,7 +70,7 @@ class Builder implements PassBuilder {
   }
 
   program(): PassProgram {
-    const { passes, sizes } = joinPasses(this.passes, this.sizes, this.limits);
-    return shareTemporaries(passes, sizes);
+    const joined = joinPasses(this.passes, this.sizes, this.limits);
+    return shareTemporaries(keepTiles(joined.passes, joined.sizes, this.limits));
   }
 }

@@ -5,6 +5,9 @@ export interface DeviceArray {
   readonly size: number;
 }
 
+/** What an array is for: values that last, those between two kernels of a program, and of these a product in tiles. */
+export type Use = "lasting" | "passing" | "tiles";
+
 /**
  * What one thread does, as text that gpu.js translates: `function(a0,a1,s0){...}`, arrays first, then scalars. Thread
  * `this.thread.x` returns element x of the output; arrays are read flat.
@@ -17,6 +20,11 @@ export interface KernelSource {
   readonly results?: readonly string[];
   /** How many threads fill each output, the first ones; where nothing is said all do. */
   readonly extents?: readonly number[];
+  /**
+   * Arrays that keep a product in tiles, see {@link Limits.tiles}: the columns of those that are read, 0 for all others, and
+   * whether the output is one.
+   */
+  readonly tiles?: { readonly inputs: readonly number[]; readonly output: boolean };
   /** The product of matrices in the text, where a device may compute it in tiles. */
   readonly product?: Product;
 }
@@ -45,6 +53,8 @@ export interface Limits {
   readonly mixed: boolean;
   /** Elements of an array. */
   readonly elements: number;
+  /** Elements of an array that keeps a product in tiles, which is less work for the device; 0: that of this one does not. */
+  readonly tiles?: (product: Product) => number;
 }
 
 /** One graphics processor through one interface: WebGPU or WebGL2, both by gpu.js. */
@@ -57,7 +67,8 @@ export interface Device {
   readonly limits: Limits;
   /** Since it was opened: kernels compiled, kernels run, submissions, device objects made. */
   readonly counts: { compiles: number; dispatches: number; submits: number; objects: number };
-  allocate(size: number): DeviceArray;
+  /** An array. @defaultValue "lasting" */
+  allocate(size: number, use?: Use): DeviceArray;
   free(array: DeviceArray): void;
   /** A value for every element. */
   write(array: DeviceArray, values: Float32Array): void;

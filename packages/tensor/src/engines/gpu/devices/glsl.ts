@@ -1,14 +1,61 @@
 import type { KernelSource } from "./device.js";
-import { productsGlsl, tilingOf } from "./glsl-product.js";
+import type { Factor, Tiling } from "./glsl-product.js";
+import { keptGlsl, productsGlsl, rowFunctions, tileOutputs, tileStatements, tilingOf } from "./glsl-product.js";
 import { replaced } from "./gpu-js.js";
 
 /**
  * gpu.js's GLSL of a kernel for textures that hold four elements a texel, with what it can't say: further outputs, and products
- * of matrices that another shader has computed in tiles. A fragment does the work of four threads.
+ * of matrices in tiles, which another shader has drawn, or which are the output. A fragment does the work of four threads, or
+ * that of the sixteen of a tile.
  */
 export function completeGlsl(code: string, source: KernelSource): string {
-  const { arrays, results = [], product } = source;
-  // gpu.js finds an element by divisions, in textures that hold one a texel.
+  const { arrays, results = [], product, tiles } = source;
+  const inputs = Array.from({ length: arrays }, (_, i) => ({
+    sampler: `user_a${i}`,
+    size: `user_a${i}Size`,
+    columns: tiles?.inputs[i] ?? 0,
+  }));
+  const keeps = product !== undefined && tiles?.output === true;
+  const tiling = product === undefined ? null : tilingOf(product);
+  let text = withReading(code, inputs);
+  const further = results.map((_, i) => `layout(location = ${i + 1}) out vec4 data${i + 1};`);
+  const outputs = keeps ? tileOutputs : ["layout(location = 0) out vec4 data0;", ...further];
+  const values = results.map((_, i) => `float kernelResult${i + 1};`);
+  text = replaced(text, /out vec4 data0;/, [...outputs, ...values].join("\n"));
+  const locals = results.map((local, i) => `kernelResult${i + 1} = user_${local};\n`);
+  text = replaced(text, /kernelResult = (?=[^;]*;\s*return;)/, `${locals.join("")}$&`, results.length > 0);
+  const before = inputs.filter(({ columns }) => columns > 0).map(keptGlsl);
+  if (product !== undefined && tiling !== null) {
+    const { total, value } = product;
+    const computed = new RegExp(`float user_${total}=[\\s\\S]*?float user_${value}=user_${total};`);
+    text = replaced(text, computed, `float user_${value}=productOfThread;`);
+    before.push("float productOfThread;", ...(keeps ? rowFunctions : [productsGlsl(product, tiling)]));
+  }
+  // The element with the thread's own number comes with those of its neighbours, where they lie together.
+  const own = new Map<string, string>();
+  for (const { sampler, size, columns } of inputs) {
+    const together = columns % 4 === 0 && (!keeps || product.n % 4 === 0);
+    const without = text.replaceAll(ownElement(sampler), `own_${sampler}[lane]`);
+    if (!together || without === text) continue;
+    own.set(`own_${sampler}`, columns > 0 ? `around_${sampler}(first)` : `four(${sampler}, ${size}, first)`);
+    text = without;
+  }
+  before.push(...[...own.keys()].map((name) => `vec4 ${name};`), "int lane;");
+  text = replaced(text, /void kernel\(\)/, `${before.join("\n")}\n$&`);
+  const reads = [...own].map(([name, read]) => `    ${name} = ${read};`);
+  const main =
+    keeps && tiling !== null
+      ? tileMain(source, tiling, inputs as [Factor, Factor], reads)
+      : rowMain(source, tiling !== null, reads);
+  return replaced(text, /void main\(void\) \{[\s\S]*\}/, main.join("\n"));
+}
+
+/** An array's element with the number of the thread. */
+const ownElement = (sampler: string): RegExp =>
+  new RegExp(`(?:element_${sampler}\\(|getFloatFromSampler2D\\(${sampler}, \\w+, \\w+, 0, 0, )threadId\\.x\\)`, "g");
+
+/** gpu.js finds an element by divisions, in textures that hold one a texel. */
+function withReading(code: string, inputs: readonly Factor[]): string {
   const four = [
     "vec4 four(sampler2D tex, vec2 scale, int x) {",
     "  float at = float(x >> 2) * scale.x;",
@@ -19,55 +66,70 @@ export function completeGlsl(code: string, source: KernelSource): string {
     "  return four(tex, scale, x)[x & 3];",
     "}",
   ];
-  let text = replaced(code, /float getFloatFromSampler2D\([^)]*\) \{[^}]*\}/, four.join("\n"), arrays > 0);
-  text = replaced(text, /uniform highp ivec2 (user_a\d+Size;)/g, "uniform highp vec2 $1", arrays > 0);
-  const outputs = results.map(
-    (_, i) => `layout(location = ${i + 1}) out vec4 data${i + 1};\nfloat kernelResult${i + 1};\n`,
-  );
-  text = replaced(text, /out vec4 data0;/, `layout(location = 0) out vec4 data0;\n${outputs.join("")}`);
-  const locals = results.map((local, i) => `kernelResult${i + 1} = user_${local};\n`);
-  text = replaced(text, /kernelResult = (?=[^;]*;\s*return;)/, `${locals.join("")}$&`, results.length > 0);
-  const tiling = product === undefined ? null : tilingOf(product);
-  if (product !== undefined && tiling !== null) {
-    const { total, value } = product;
-    text = replaced(
-      text,
-      new RegExp(`float user_${total}=[\\s\\S]*?float user_${value}=user_${total};`),
-      `float user_${value}=productOfThread;`,
-    );
-    text = replaced(text, /void kernel\(\)/, `${productsGlsl(product, tiling)}$&`);
+  let text = replaced(code, /float getFloatFromSampler2D\([^)]*\) \{[^}]*\}/, four.join("\n"), inputs.length > 0);
+  for (const { sampler, size, columns } of inputs) {
+    const array = new RegExp(`sampler2D ${sampler};`);
+    if (columns === 0) text = replaced(text, new RegExp(`uniform highp ivec2 ${size};`), `uniform highp vec2 ${size};`);
+    else {
+      text = replaced(text, array, `sampler2DArray ${sampler};`);
+      text = text.replaceAll(
+        new RegExp(`getFloatFromSampler2D\\(${sampler}, \\w+, \\w+, 0, 0, `, "g"),
+        `element_${sampler}(`,
+      );
+    }
   }
-  const inFours = product !== undefined && product.n % 4 === 0;
-  // Elements at the thread's own index come four at a time, too.
-  const own = new Set<string>();
-  text = text.replace(/getFloatFromSampler2D\((user_a\d+), \w+, \w+, 0, 0, threadId\.x\)/g, (_, array: string) => {
-    own.add(array);
-    return `own_${array}[lane]`;
-  });
-  if (own.size > 0)
-    text = replaced(
-      text,
-      /void kernel\(\)/,
-      `${[...own].map((array) => `vec4 own_${array};\n`).join("")}int lane;\n$&`,
-    );
-  const uneven = `productsAround(first + i)[(first + i) % ${product?.n} & 3]`;
+  return text;
+}
+
+/** A fragment for four threads in a row. */
+function rowMain({ product, results = [] }: KernelSource, drawn: boolean, reads: readonly string[]): string[] {
+  const n = product?.n ?? 0;
+  const inFours = n % 4 === 0;
+  const uneven = `productsAround(first + lane)[(first + lane) % ${n} & 3]`;
   const names = ["", ...results.map((_, i) => `${i + 1}`)];
   const numbers = ["0", ...names.slice(1)];
-  const main = [
+  return [
     "void main(void) {",
     "  int first = (int(gl_FragCoord.x) + int(gl_FragCoord.y) * uTexSize.x) * 4;",
-    ...(tiling !== null && inFours ? ["  vec4 around = productsAround(first);"] : []),
-    ...[...own].map((array) => `  own_${array} = four(${array}, ${array}Size, first);`),
+    ...(drawn && inFours ? ["  vec4 around = productsAround(first);"] : []),
+    ...reads,
     ...numbers.map((number) => `  vec4 values${number};`),
-    "  for (int i = 0; i < 4; i++) {",
-    "    threadId = ivec3(first + i, 0, 0);",
-    ...(own.size === 0 ? [] : ["    lane = i;"]),
-    ...(tiling === null ? [] : [`    productOfThread = ${inFours ? "around[i]" : uneven};`]),
+    "  for (lane = 0; lane < 4; lane++) {",
+    "    threadId = ivec3(first + lane, 0, 0);",
+    ...(drawn ? [`    productOfThread = ${inFours ? "around[lane]" : uneven};`] : []),
     "    kernel();",
-    ...numbers.map((number, i) => `    values${number}[i] = kernelResult${names[i]};`),
+    ...numbers.map((number, i) => `    values${number}[lane] = kernelResult${names[i]};`),
     "  }",
     ...numbers.map((number) => `  data${number} = values${number};`),
     "}",
   ];
-  return replaced(text, /void main\(void\) \{[\s\S]*\}/, main.join("\n"));
+}
+
+/** A fragment for a tile. */
+function tileMain(
+  { product }: KernelSource,
+  tiling: Tiling,
+  factors: readonly [Factor, Factor],
+  reads: readonly string[],
+): string[] {
+  const { n } = product as NonNullable<typeof product>;
+  const rows = [0, 1, 2, 3];
+  return [
+    "void main(void) {",
+    "  int tile = int(gl_FragCoord.x) + int(gl_FragCoord.y) * uTexSize.x;",
+    ...tileStatements(product as NonNullable<typeof product>, tiling, factors),
+    `  vec4 rows[4] = vec4[4](${rows.map((i) => `row${i}`)});`,
+    "  for (int i = 0; i < 4; i++) {",
+    `    int first = (row + i) * ${n} + column;`,
+    ...reads,
+    "    for (lane = 0; lane < 4; lane++) {",
+    "      threadId = ivec3(first + lane, 0, 0);",
+    "      productOfThread = rows[i][lane];",
+    "      kernel();",
+    "      rows[i][lane] = kernelResult;",
+    "    }",
+    "  }",
+    ...rows.map((i) => `  data${i} = rows[${i}];`),
+    "}",
+  ];
 }

@@ -1,5 +1,6 @@
 /** Memory of a device that is handed out again and again. */
 export interface Slot<T> {
+  /** No other slot has it, not even of another pool. */
   readonly id: number;
   /** Elements that it has room for. */
   readonly capacity: number;
@@ -13,6 +14,8 @@ export function capacityFor(size: number): number {
   return Math.ceil(size / step) * step;
 }
 
+let ids = 0;
+
 /** Below this many elements nothing is given back. */
 const trimAbove = 1 << 22;
 
@@ -22,7 +25,6 @@ const trimAbove = 1 << 22;
  */
 export class Pool<T> {
   private readonly free = new Map<number, Slot<T>[]>();
-  private ids = 0;
   private idle = 0;
   private used = 0;
   private mostUsed = 0;
@@ -76,7 +78,7 @@ export class Pool<T> {
   private create(capacity: number): Slot<T> {
     // Reserves of sizes that are no longer asked for: all together at most twice what was ever needed at a time.
     this.trim(Math.max(2 * this.mostUsed, trimAbove) - this.used - capacity);
-    const slot = { id: this.ids++, capacity, memory: this.make(capacity) };
+    const slot = { id: ids++, capacity, memory: this.make(capacity) };
     this.idle += capacity;
     this.count++;
     return slot;

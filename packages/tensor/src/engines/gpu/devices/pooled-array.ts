@@ -17,10 +17,11 @@ export class PooledArray<T> implements DeviceArray {
     this.slot = null;
   }
 
-  /** Its memory, for a device with this pool. */
-  held(fn: string, name: string, pool: Pool<T>): Slot<T> {
+  /** Its memory, for a device with these pools. */
+  held(fn: string, name: string, pools: readonly Pool<T>[]): Slot<T> {
     if (this.slot === null) throw new Error(`${fn}: "${name}" expected an array in use, got one that was freed`);
-    if (this.pool !== pool) throw new Error(`${fn}: "${name}" expected an array of this device, got one of another`);
+    if (!pools.includes(this.pool))
+      throw new Error(`${fn}: "${name}" expected an array of this device, got one of another`);
     return this.slot;
   }
 }

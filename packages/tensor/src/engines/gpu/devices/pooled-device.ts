@@ -1,5 +1,5 @@
 import { Shelf } from "../shelf.js";
-import type { Device, DeviceArray, KernelSource } from "./device.js";
+import type { Device, DeviceArray, KernelSource, Use } from "./device.js";
 import type { KernelCache } from "./kernel-cache.js";
 import type { Pool, Slot } from "./pool.js";
 import { checkArguments, checkFills, checkSize, PooledArray } from "./pooled-array.js";
@@ -29,13 +29,14 @@ export abstract class PooledDevice<T, Program> implements Device {
   abstract readonly lost: string | null;
   readonly counts: Device["counts"] = { compiles: 0, dispatches: 0, submits: 0, objects: 0 };
   protected abstract readonly programs: KernelCache<Program>;
-  protected abstract readonly arrays: Pool<T>;
+  /** What passes has memory of its own: a program then finds the same in every run, whatever else comes and goes. */
+  protected abstract readonly pools: Readonly<Record<Use, Pool<T>>>;
   private closed = false;
 
-  allocate(size: number): DeviceArray {
+  allocate(size: number, use: Use = "lasting"): DeviceArray {
     this.alive("allocate");
     checkSize("allocate", "size", size, this.limits.elements);
-    return new PooledArray(this.arrays, size);
+    return new PooledArray(this.pools[use], size);
   }
 
   free(array: DeviceArray): void {
@@ -116,7 +117,7 @@ export abstract class PooledDevice<T, Program> implements Device {
   }
 
   private held(fn: string, name: string, array: DeviceArray): Slot<T> {
-    return (array as PooledArray<T>).held(fn, name, this.arrays);
+    return (array as PooledArray<T>).held(fn, name, Object.values(this.pools));
   }
 }
 

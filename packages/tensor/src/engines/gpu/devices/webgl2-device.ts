@@ -1,4 +1,5 @@
-import type { Device } from "./device.js";
+import type { Device, Use } from "./device.js";
+import { keptElements } from "./glsl-product.js";
 import type { GpuJs } from "./gpu-js.js";
 import { KernelCache } from "./kernel-cache.js";
 import { Pool } from "./pool.js";
@@ -8,8 +9,17 @@ import type { WebGl2Program } from "./webgl2-program.js";
 import { compileGlsl } from "./webgl2-program.js";
 import { WebGl2Reader } from "./webgl2-reader.js";
 import type { Texture } from "./webgl2-texture.js";
-import { copyTexel, createShared, createTexture, destroyTexture, writeTexture } from "./webgl2-texture.js";
-import { WebGl2Tiles } from "./webgl2-tiles.js";
+import {
+  bindInput,
+  copyTexel,
+  createLayers,
+  createShared,
+  createTexture,
+  destroyTexture,
+  passingUnit,
+  writeTexture,
+} from "./webgl2-texture.js";
+import { drawTiles } from "./webgl2-tiles.js";
 
 /** WebGL2 promises 16 units for textures; the last is for uploads. */
 const mostInputs = 15;
@@ -47,9 +57,8 @@ class WebGl2Device extends PooledDevice<Texture, WebGl2Program> {
   readonly limits: Device["limits"];
   private reason: string | null = null;
   protected readonly programs: KernelCache<WebGl2Program>;
-  protected readonly arrays: Pool<Texture>;
+  protected readonly pools: Readonly<Record<Use, Pool<Texture>>>;
   private readonly reader: WebGl2Reader;
-  private readonly tiles: WebGl2Tiles;
   /** Framebuffers over several textures, by their ids. */
   private readonly shared = new Map<string, WebGLFramebuffer>();
 
@@ -64,23 +73,34 @@ class WebGl2Device extends PooledDevice<Texture, WebGl2Program> {
     const widest = Number(gl.getParameter(gl.MAX_TEXTURE_SIZE));
     const arrays = Math.min(mostInputs, units - 1);
     const elements = Math.min(widest * widest, mostElements);
-    this.limits = { arrays, results: mostResults, together: arrays + mostResults, mixed: false, elements };
+    this.limits = {
+      arrays,
+      results: mostResults,
+      together: arrays + mostResults,
+      mixed: false,
+      elements,
+      tiles: keptElements,
+    };
     this.programs = new KernelCache(this.limits.arrays, async (source) => {
       this.counts.compiles++;
       return compileGlsl(gpujs, gl, source);
     });
-    const make = (capacity: number): Texture => {
-      this.counts.objects += 2;
-      return createTexture(gl, capacity, widest);
+    const textures = (create: typeof createTexture): Pool<Texture> => {
+      const make = (capacity: number): Texture => {
+        this.counts.objects += 2;
+        return create(gl, capacity, widest);
+      };
+      return new Pool(elements, make, (texture) => {
+        this.dropShared();
+        destroyTexture(gl, texture);
+      });
     };
-    this.arrays = new Pool(this.limits.elements, make, (texture) => {
-      this.dropShared();
-      destroyTexture(gl, texture);
-    });
+    this.pools = {
+      lasting: textures(createTexture),
+      passing: textures(createTexture),
+      tiles: textures(createLayers),
+    };
     this.reader = new WebGl2Reader(gl, () => this.counts.objects++);
-    this.tiles = new WebGl2Tiles(gl, widest, (objects) => {
-      this.counts.objects += objects;
-    });
   }
 
   get lost(): string | null {
@@ -107,31 +127,31 @@ class WebGl2Device extends PooledDevice<Texture, WebGl2Program> {
   }
 
   protected start(
-    { program, vertices, outputSize, tiles, ...places }: WebGl2Program,
+    { program, vertices, outputSize, tiles, kept, ...places }: WebGl2Program,
     { outputs, size, inputs, scalars }: Run<Texture>,
   ): void {
     const { gl } = this;
     const textures = inputs.map(({ memory }) => memory);
     const targets = outputs.map(({ memory }) => memory);
     const [{ width }] = targets as [Texture];
-    const products = tiles === null ? null : this.tiles.draw(tiles, textures as [Texture, Texture]);
+    const passing = tiles === null ? null : this.pools.tiles.take(tiles.tiles * 16);
+    if (tiles !== null && passing !== null) {
+      this.counts.dispatches++;
+      drawTiles(gl, tiles, textures as [Texture, Texture], passing.memory);
+    }
     gl.useProgram(program);
     gl.bindVertexArray(vertices);
-    textures.forEach((input, unit) => {
-      gl.activeTexture(gl.TEXTURE0 + unit);
-      gl.bindTexture(gl.TEXTURE_2D, input.texture);
-      gl.uniform2f(places.inputScales[unit] ?? null, 1 / input.width, 1 / input.height);
-    });
-    if (products !== null) {
-      this.counts.dispatches++;
-      const { width, shift } = products;
-      gl.uniform2i(tiles?.productsSize ?? null, width - 1, shift);
+    textures.forEach((input, unit) => bindInput(gl, unit, input, places.inputSizes[unit] ?? null));
+    if (tiles !== null && passing !== null) {
+      bindInput(gl, passingUnit, passing.memory, tiles.productsSize);
+      // What comes later is drawn later.
+      this.pools.tiles.give(passing);
     }
     places.scalars.forEach((place, i) => {
       gl.uniform1f(place, scalars[i] as number);
     });
     // Only the rows that the result needs; threads of the last one that are too many write behind it.
-    const rows = Math.ceil(size / (4 * width));
+    const rows = Math.ceil((kept || Math.ceil(size / 4)) / width);
     gl.uniform2i(outputSize, width, rows);
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.framebuffer(targets));
     gl.viewport(0, 0, width, rows);
@@ -159,7 +179,7 @@ class WebGl2Device extends PooledDevice<Texture, WebGl2Program> {
   }
 
   protected reserved(): { bytes: number; buffers: number } {
-    return inAll(this.arrays, this.reader.buffers, this.tiles);
+    return inAll(...Object.values(this.pools), this.reader.buffers);
   }
 
   protected shut(): void {
@@ -169,9 +189,8 @@ class WebGl2Device extends PooledDevice<Texture, WebGl2Program> {
       if (tiles !== null) this.gl.deleteProgram(tiles.program);
     }
     this.programs.clear();
-    this.arrays.close();
+    for (const pool of Object.values(this.pools)) pool.close();
     this.reader.buffers.close();
-    this.tiles.close();
     // Frees what is left, and the context itself, of which a page has few.
     this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }

@@ -3,7 +3,7 @@ import { completeGlsl } from "./glsl.js";
 import type { GlslKernel, GpuJs } from "./gpu-js.js";
 import { compileError, kernelSettings, otherVersion } from "./gpu-js.js";
 import type { TilesProgram } from "./webgl2-tiles.js";
-import { compileTiles } from "./webgl2-tiles.js";
+import { compileTiles, keptTiles } from "./webgl2-tiles.js";
 
 type Location = WebGLUniformLocation | null;
 
@@ -15,11 +15,13 @@ export interface WebGl2Program {
   readonly vertices: WebGLVertexArrayObject;
   /** Extents of the output's texture. */
   readonly outputSize: Location;
-  /** For the texture of each input: one divided by its width, and by its height. */
-  readonly inputScales: readonly Location[];
+  /** For the extents of each input's texture. */
+  readonly inputSizes: readonly Location[];
   readonly scalars: readonly Location[];
   /** What computes a product before. */
   readonly tiles: TilesProgram | null;
+  /** Tiles that it draws, instead of elements in rows; 0: it does not. */
+  readonly kept: number;
 }
 
 const arrayType = "ArrayTexture(1)";
@@ -83,8 +85,9 @@ function locate(
     program,
     vertices,
     outputSize,
-    inputScales: inputs.map(({ sizeId }) => at(sizeId)),
+    inputSizes: inputs.map(({ sizeId }) => at(sizeId)),
     scalars: kernelArguments.slice(arrays).map(({ id }) => at(id)),
     tiles: compileTiles(gl, source, program),
+    kept: keptTiles(source),
   };
 }

@@ -11,12 +11,14 @@ export interface Texture extends Extents {
   readonly id: number;
   readonly texture: WebGLTexture;
   readonly framebuffer: WebGLFramebuffer;
+  /** Whether it has four layers, for rows of tiles. */
+  readonly layered: boolean;
 }
 
 /** Units up to 15 are for the inputs of kernels. */
 const ownUnit = 15;
-/** Textures of four layers are read through the same unit: it has a place for each kind of texture. */
-export const layersUnit = ownUnit;
+/** Tiles that pass are read through the same unit: it has a place for each kind of texture. */
+export const passingUnit = ownUnit;
 
 let ids = 0;
 
@@ -36,16 +38,15 @@ export function createTexture(gl: WebGL2RenderingContext, capacity: number, wide
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
   gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
   checkMade(gl, capacity, { texture, framebuffer });
-  return { id: ids++, texture, framebuffer, ...extents };
+  return { id: ids++, texture, framebuffer, layered: false, ...extents };
 }
 
-/** Four layers of so many texels, which are drawn at once. */
-export function createLayers(gl: WebGL2RenderingContext, texels: number, widest: number): Texture {
-  const extents = extentsFor(texels, widest);
+/** Four layers, which are drawn at once. */
+export function createLayers(gl: WebGL2RenderingContext, capacity: number, widest: number): Texture {
+  const extents = extentsFor(Math.ceil(capacity / 16), widest);
   const { width, height } = extents;
   const texture = gl.createTexture();
-  gl.activeTexture(gl.TEXTURE0 + layersUnit);
-  gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+  bind(gl, texture, gl.TEXTURE_2D_ARRAY);
   gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.RGBA32F, width, height, 4);
   takeTexels(gl, gl.TEXTURE_2D_ARRAY);
   const framebuffer = gl.createFramebuffer();
@@ -55,8 +56,8 @@ export function createLayers(gl: WebGL2RenderingContext, texels: number, widest:
     gl.framebufferTextureLayer(gl.FRAMEBUFFER, place, texture, 0, layer);
   });
   gl.drawBuffers(places);
-  checkMade(gl, texels * 16, { texture, framebuffer });
-  return { id: ids++, texture, framebuffer, ...extents };
+  checkMade(gl, capacity, { texture, framebuffer });
+  return { id: ids++, texture, framebuffer, layered: true, ...extents };
 }
 
 /** Reads give a texel as it is. */
@@ -113,7 +114,21 @@ export function copyTexel(gl: WebGL2RenderingContext, from: Texture, fromAt: num
   gl.copyTexSubImage2D(gl.TEXTURE_2D, 0, toAt % to.width, Math.floor(toAt / to.width), x, y, 1, 1);
 }
 
-function bind(gl: WebGL2RenderingContext, texture: WebGLTexture): void {
+function bind(gl: WebGL2RenderingContext, texture: WebGLTexture, target: number = gl.TEXTURE_2D): void {
   gl.activeTexture(gl.TEXTURE0 + ownUnit);
-  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.bindTexture(target, texture);
+}
+
+/** Makes a texture the input number `unit` of the program in use, which finds the extents at `place`. */
+export function bindInput(
+  gl: WebGL2RenderingContext,
+  unit: number,
+  input: Texture,
+  place: WebGLUniformLocation | null,
+): void {
+  const { texture, layered, width, height, shift } = input;
+  gl.activeTexture(gl.TEXTURE0 + unit);
+  gl.bindTexture(layered ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D, texture);
+  if (layered) gl.uniform2i(place, width - 1, shift);
+  else gl.uniform2f(place, 1 / width, 1 / height);
 }

@@ -1,4 +1,4 @@
-import type { Device } from "./device.js";
+import type { Device, Use } from "./device.js";
 import type { GpuJs } from "./gpu-js.js";
 import { messageOf } from "./gpu-js.js";
 import { usage } from "./gpu-usage.js";
@@ -30,7 +30,7 @@ class WebGpuDevice extends PooledDevice<GPUBuffer, WebGpuProgram> {
   readonly limits: Device["limits"];
   lost: string | null = null;
   protected readonly programs: KernelCache<WebGpuProgram>;
-  protected readonly arrays: Pool<GPUBuffer>;
+  protected readonly pools: Readonly<Record<Use, Pool<GPUBuffer>>>;
   private readonly staging: Pool<GPUBuffer>;
   private readonly uniforms: UniformRing;
   /** By program and memory; ids are never given twice. */
@@ -70,7 +70,8 @@ class WebGpuDevice extends PooledDevice<GPUBuffer, WebGpuProgram> {
       this.groups.clear();
       buffer.destroy();
     };
-    this.arrays = new Pool(elements, make(usage.storage | usage.copyFrom | usage.copyTo), destroy);
+    const buffers = () => new Pool(elements, make(usage.storage | usage.copyFrom | usage.copyTo), destroy);
+    this.pools = { lasting: buffers(), passing: buffers(), tiles: buffers() };
     this.staging = new Pool(elements, make(usage.mapRead | usage.copyTo), destroy);
     for (const slot of usualReadings.map((size) => this.staging.take(size))) this.staging.give(slot);
     this.uniforms = new UniformRing(device);
@@ -141,7 +142,7 @@ class WebGpuDevice extends PooledDevice<GPUBuffer, WebGpuProgram> {
   }
 
   protected reserved(): { bytes: number; buffers: number } {
-    const { bytes, buffers } = inAll(this.arrays, this.staging);
+    const { bytes, buffers } = inAll(...Object.values(this.pools), this.staging);
     return { bytes: bytes + UniformRing.bytes, buffers: buffers + 1 };
   }
 
@@ -151,7 +152,7 @@ class WebGpuDevice extends PooledDevice<GPUBuffer, WebGpuProgram> {
     this.encoder = null;
     this.programs.clear();
     this.groups.clear();
-    this.arrays.close();
+    for (const pool of Object.values(this.pools)) pool.close();
     this.staging.close();
     this.uniforms.buffer.destroy();
     this.device.destroy();
