@@ -6,6 +6,7 @@ const head = [
   "most",
   "kernels/step",
   "issue µs/kernel",
+  "graph µs/step",
   "plans",
   "compiles",
   "device objects",
@@ -19,11 +20,11 @@ const count = (value) => String(Math.round(value * 100) / 100);
 export function gpuTable({ title, rows }) {
   return [
     [title, ...head],
-    ...rows.map(({ label, ms, times, kernels, issue, plans, compiles, objects, buffers, bytes }) => [
+    ...rows.map(({ label, ms, times, kernels, issue, graph, plans, compiles, objects, buffers, bytes }) => [
       label,
       ...[ms, times.min, times.max].map(digits),
       cell(kernels, count),
-      cell(issue, digits),
+      ...[issue, graph].map((value) => cell(value, digits)),
       ...[plans, compiles, objects, buffers].map((value) => cell(value, count)),
       cell(bytes, (value) => (value / 1e6).toFixed(1)),
     ]),

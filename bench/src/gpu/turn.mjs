@@ -38,7 +38,7 @@ export async function turn(library, name, data, { warmup, round }) {
       const value = await run.value();
       await steps(run, warmup);
       const kernelsSoFar = () => library.counts?.().dispatches ?? library.profile?.().kernels;
-      const before = kernelsSoFar();
+      const [before, spent] = [kernelsSoFar(), library.profile?.().kernelTime];
       const { count, issuing, milliseconds } = await steps(run, round);
       const kernels = kernelsSoFar() - before;
       return {
@@ -46,7 +46,8 @@ export async function turn(library, name, data, { warmup, round }) {
         ms: milliseconds / count,
         ...(library.profile && {
           kernels: kernels / count,
-          issue: (issuing * 1000) / kernels,
+          issue: ((library.profile().kernelTime - spent) * 1000) / kernels,
+          graph: ((issuing - library.profile().kernelTime + spent) * 1000) / count,
           plans: library.profile().plans - planned,
         }),
         ...(compiled !== undefined && {

@@ -29,7 +29,7 @@ export interface GpuChoice {
 export interface GpuCounts {
   /** Kernels compiled. */
   readonly compiles: number;
-  /** Kernels run; a large product counts twice on WebGL2, which draws its tiles first. */
+  /** Kernels run; on WebGL2 a large product counts twice where its result has to lie in rows, as tiles are drawn first. */
   readonly dispatches: number;
   /** Batches of kernels handed to the driver (WebGPU), results read (WebGL2). */
   readonly submits: number;
