@@ -5,6 +5,8 @@ import type { Pass } from "./pass.js";
 
 /** Threads of a pass whose start costs more than its work, so that it is worth waiting for others. */
 const mostSmall = 4096;
+/** Passes that wait: bounds the time that finding room for them takes. */
+const mostWaiting = 64;
 /** Elements of temporaries that are kept for nothing but what waits. */
 const mostHeld = 2 ** 18;
 
@@ -54,7 +56,7 @@ class Joiner {
       const piece = pieceOf(pass);
       if (piece !== null && pass.size <= mostSmall) {
         this.waiting.push(piece);
-        if (this.held() > mostHeld) this.start(this.waiting);
+        if (this.held() > mostHeld || this.waiting.length >= mostWaiting) this.start(this.waiting);
         continue;
       }
       this.start(this.neededBy(pass));

@@ -112,9 +112,9 @@ export class JointPass {
 
   /** The pass of all pieces. */
   finish(): Pass {
-    const { pieces, inputs } = this.parts;
+    const { pieces, inputs, outputs } = this.parts;
     const [{ pass }] = pieces as [Piece];
-    return pieces.length === 1 ? pass : new JointText(this.size, inputs, this.parts.outputs).of(pieces);
+    return pieces.length === 1 ? pass : new JointText(this.size, inputs, outputs).of(pieces);
   }
 }
 
@@ -124,6 +124,7 @@ function canGrow({ pieces, outputs }: Parts): boolean {
   return [...outputs].every(([key, { pass }]) => pass.size === size || key.startsWith("temporary"));
 }
 
+/** The text of several pieces in one: those of fewer threads than the pass has stand behind a question. */
 class JointText {
   private readonly keys: readonly string[];
   private readonly scalars: number[] = [];
@@ -145,14 +146,8 @@ class JointText {
     const { filled, size, inputs, keys, scalars } = this;
     // The largest first: an output without a size of its own has that of the pass.
     const extents = [...new Set(pieces.map(({ pass }) => pass.size))].sort((a, b) => b - a);
-    const statements = extents
-      .map((extent) =>
-        this.part(
-          extent,
-          pieces.filter(({ pass }) => pass.size === extent),
-        ),
-      )
-      .join("");
+    const parts = extents.map((extent) => pieces.filter(({ pass }) => pass.size === extent));
+    const statements = parts.map((part, i) => this.part(extents[i] as number, part)).join("");
     const [value, ...results] = filled.map((each) => each.value);
     const names = [...keys.map((_, i) => `a${i}`), ...scalars.map((_, i) => `s${i}`)];
     const facts = {
