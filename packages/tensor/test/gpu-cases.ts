@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Recipe } from "./random-graph.js";
 import { buildGraph, recipes } from "./random-graph.js";
+import { chains, ofChain } from "./random-products.js";
 import { agrees } from "./support.js";
 import { cases } from "./thread-cases.js";
 
@@ -31,6 +32,7 @@ const graphs = (recipe: Recipe): readonly [string, () => readonly Tensor[]] => [
   () => buildGraph(recipe).items.map(({ x }) => x),
 ];
 const drawn = fc.sample(recipes, { numRuns: 60, seed: 3 });
+const drawnChains = fc.sample(chains, { numRuns: 40, seed: 4 });
 
 const values = (dims: readonly number[], seed: number): Tensor => {
   const size = dims.reduce((product, extent) => product * extent, 1);
@@ -124,6 +126,7 @@ const between: readonly (readonly [string, () => readonly Tensor[]])[] = [
 /** Tests that an engine computes what the reference engine computes. */
 export function likeReferenceOn(engine: "webgpu" | "webgl2"): void {
   const table = onReference([...cases, ...products, ...between]);
+  const chained = onReference(drawnChains.map((chain) => [JSON.stringify(chain), () => [ofChain(chain)]]));
   const random = onReference(drawn.map(graphs)).filter(({ values }) => tame(values));
   beforeAll(async () => {
     const { reason } = await useGpu({ engine });
@@ -168,6 +171,10 @@ export function likeReferenceOn(engine: "webgpu" | "webgl2"): void {
     const sum = await terms.reduce((all, term) => all.add(term)).data();
     expect(sum).toEqual(Float32Array.from({ length: 100 }, (_, j) => 780 + 40 * j));
   });
+
+  test("random chains of products", async () => {
+    for (const entry of chained) await check(entry);
+  }, 120_000);
 
   test("random graphs", async () => {
     expect(random.length).toBeGreaterThan(30);

@@ -15,11 +15,18 @@ export function keepTiles(passes: readonly Pass[], sizes: readonly number[], { t
   if (tiles !== undefined)
     for (const { source, outputs } of passes) {
       const [{ kind, index }] = outputs as [Place];
-      const elements = source.product === undefined || outputs.length > 1 ? 0 : tiles(source.product);
-      if (kind !== "temporary" || elements === 0) continue;
-      inTiles.set(index, source.product?.n ?? 0);
+      if (kind !== "temporary" || outputs.length > 1 || source.product === undefined) continue;
+      const elements = tiles(source.product);
+      if (elements === 0) continue;
+      inTiles.set(index, source.product.n);
       all[index] = elements;
     }
+  for (const pass of passes)
+    for (const { index, columns } of factorsOf(pass))
+      if (inTiles.has(index) && inTiles.get(index) !== columns) {
+        inTiles.delete(index);
+        all[index] = sizes[index] as number;
+      }
   const columns = ({ kind, index }: Place): number => (kind === "temporary" ? (inTiles.get(index) ?? 0) : 0);
   const kept = passes.map((pass) => {
     const inputs = pass.inputs.map(columns);
@@ -28,6 +35,18 @@ export function keepTiles(passes: readonly Pass[], sizes: readonly number[], { t
     return { ...pass, source: withTiles(pass.source, { inputs, output }) };
   });
   return { passes: kept, sizes: all, inTiles: new Set(inTiles.keys()) };
+}
+
+/** The temporaries that a product takes as factors: the columns of each where it is one matrix, 0 where it is a batch of them. */
+function factorsOf({ source: { product }, inputs }: Pass): { index: number; columns: number }[] {
+  if (product === undefined) return [];
+  const { batch, m, n, k, transposeA, transposeB, batchA, batchB } = product;
+  const columns = [transposeA ? m : k, transposeB ? k : n];
+  const batched = [batchA, batchB].map((each) => each && batch > 1);
+  return inputs
+    .slice(0, 2)
+    .map(({ kind, index }, i) => ({ kind, index, columns: batched[i] ? 0 : (columns[i] as number) }))
+    .filter(({ kind }) => kind === "temporary");
 }
 
 /** Kernels are known by their text, so that it has to tell what is in tiles. */
