@@ -1,13 +1,23 @@
 // Random training programs: whatever is read is right or a clear error, never stale.
 import { memory, tensor, useEngine } from "@downhill/tensor";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { switchTo } from "../src/runtime/engines.js";
+import { passEngine, webgl2, webgpu } from "./pass-engine.js";
 import { programs, runProgram } from "./random-program.js";
 import { engines } from "./support.js";
 
-describe.each(engines)("%s", (engine) => {
+afterAll(() => useEngine("cpu"));
+
+const entries: readonly (readonly [string, () => void])[] = [
+  ...engines.map((engine) => [engine, () => useEngine(engine)] as const),
+  ["the passes of WebGPU", () => switchTo(passEngine(webgpu(9)))],
+  ["the passes of WebGL2", () => switchTo(passEngine(webgl2))],
+];
+
+describe.each(entries)("%s", (_, enter) => {
   test("random programs of building, steps and late reads", () => {
-    useEngine(engine);
+    enter();
     const total = { right: 0, errors: 0, runs: 0 };
     fc.assert(
       fc.property(programs, (program) => {
