@@ -142,7 +142,8 @@ function ofProduct(m: number, k: number, n: number): Case[] {
       `batched matmul 5x${m}x${k}x${n}`,
       () => {
         const [x, y] = [random([5, m, k], -1, 1, 4), random([5, k, n], -1, 1, 5)];
-        return [x.matmul(y).exp(), x.matmul(b()).add(1), a().matmul(y), x.matmul(y).sum({ axis: [0, 1] })];
+        const [xy, z] = [x.matmul(y), a().matmul(y)];
+        return [xy.exp(), x.matmul(b()).add(1), z, x.matmul(y).sum({ axis: [0, 1] }), xy.sum({ axis: 2 }), z.softmax()];
       },
     ],
   ];

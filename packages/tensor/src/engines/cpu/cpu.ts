@@ -239,10 +239,10 @@ class CpuEngine implements Engine {
     return this.crew.summon(shareable >= limits.wake) ? this.wanted : 1;
   }
 
-  private runParts({ header, rows, partRows, sums, nanoseconds }: LoopStep): void {
+  private runParts({ header, rows, partRows, nanoseconds }: LoopStep): void {
     const args = ({ word }: Place): number[] => [word(header)];
     if (this.active > 1) this.onThreads("runLoop", args, rows, partRows, nanoseconds);
-    else this.inOrder("runLoop", args(this.context), rows, sums ? partRows : rows);
+    else this.inOrder("runLoop", args(this.context), rows, partRows);
   }
 
   private share({ kernel, count, nanoseconds, pieces = 4, args }: Work): void {

@@ -54,8 +54,8 @@ export function lowerFused(
   const scratchBytes = placeRegisters(all, accumulators.from + accumulators.bytes);
   final.forEach((loop, i) => {
     const header = writeLoop(writer, loop);
-    if (parted && i === 0) steps.push({ header, rows, partRows, sums: loop.kept !== undefined, nanoseconds });
-    else steps.push({ header, rows: loop.rows, partRows: loop.rows, sums: false, nanoseconds: 0 });
+    if (parted && i === 0) steps.push({ header, rows, partRows, nanoseconds });
+    else steps.push({ header, rows: loop.rows, partRows: loop.rows, nanoseconds: 0 });
   });
   return { steps, scratchBytes, sharedBytes, saving };
 }

@@ -55,14 +55,12 @@ export interface RunContext extends Place {
   share(work: Work): void;
 }
 
-/** One loop of the tape. Its parts are the same for any number of threads, so sums over rows are too. */
+/** One loop of the tape. Its parts are the same for any number of threads, and so are results, to the bit. */
 export interface LoopStep {
   readonly header: Word;
   readonly rows: number;
   /** All rows when there is one part. */
   readonly partRows: number;
-  /** Whether every part must be run on its own, even by one thread: it leaves sums behind. */
-  readonly sums: boolean;
   /** Time that threads can share. */
   readonly nanoseconds: number;
 }
