@@ -1,4 +1,5 @@
 import type { Limits } from "./devices/device.js";
+import { kernelSource } from "./fused/kernel-text.js";
 import { mostStatements } from "./fused/storing.js";
 import type { Pass, Place } from "./pass.js";
 
@@ -148,16 +149,10 @@ class JointText {
     const extents = [...new Set(pieces.map(({ pass }) => pass.size))].sort((a, b) => b - a);
     const parts = extents.map((extent) => pieces.filter(({ pass }) => pass.size === extent));
     const statements = parts.map((part, i) => this.part(extents[i] as number, part)).join("");
-    const [value, ...results] = filled.map((each) => each.value);
-    const names = [...keys.map((_, i) => `a${i}`), ...scalars.map((_, i) => `s${i}`)];
-    const facts = {
-      ...(results.length > 0 && { results }),
-      ...(extents.length > 1 && { extents: filled.map(({ extent }) => extent) }),
-    };
-    const also = results.length > 0 ? `/*${JSON.stringify(facts)}*/` : "";
-    const text = `function(${names}){${statements}return ${value};}${also}`;
+    const values = filled.map(({ value }) => value);
+    const facts = extents.length > 1 ? { extents: filled.map(({ extent }) => extent) } : {};
     return {
-      source: { text, arrays: keys.length, scalars: scalars.length, ...facts },
+      source: kernelSource(statements, values, keys.length, scalars.length, facts),
       size,
       outputs: filled.map(({ place }) => place),
       inputs: [...inputs.values()],

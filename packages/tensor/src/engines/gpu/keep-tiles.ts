@@ -1,4 +1,5 @@
-import type { KernelSource, Limits } from "./devices/device.js";
+import type { Limits } from "./devices/device.js";
+import { withFacts } from "./fused/kernel-text.js";
 import type { Pass, Place } from "./pass.js";
 
 /** Passes, the elements of their temporaries, and which of these keep a product in tiles. */
@@ -32,7 +33,7 @@ export function keepTiles(passes: readonly Pass[], sizes: readonly number[], { t
     const inputs = pass.inputs.map(columns);
     const output = columns(pass.outputs[0] as Place) > 0;
     if (!output && inputs.every((count) => count === 0)) return pass;
-    return { ...pass, source: withTiles(pass.source, { inputs, output }) };
+    return { ...pass, source: withFacts(pass.source, { tiles: { inputs, output } }) };
   });
   return { passes: kept, sizes: all, inTiles: new Set(inTiles.keys()) };
 }
@@ -47,9 +48,4 @@ function factorsOf({ source: { product }, inputs }: Pass): { index: number; colu
     .slice(0, 2)
     .map(({ kind, index }, i) => ({ kind, index, columns: batched[i] ? 0 : (columns[i] as number) }))
     .filter(({ kind }) => kind === "temporary");
-}
-
-/** Kernels are known by their text, so that it has to tell what is in tiles. */
-function withTiles(source: KernelSource, tiles: NonNullable<KernelSource["tiles"]>): KernelSource {
-  return { ...source, tiles, text: `${source.text}/*${JSON.stringify({ tiles })}*/` };
 }

@@ -1,5 +1,5 @@
 import type { PlanNode } from "../../../plan/plan.js";
-import type { Product } from "../devices/device.js";
+import type { KernelSource, Product } from "../devices/device.js";
 import type { PassBuilder, Place, ScalarIndex } from "../pass.js";
 import { floatText } from "./literal-text.js";
 import { Names, Statements } from "./text-block.js";
@@ -42,13 +42,29 @@ export class KernelText {
 
   /** Adds the pass that fills outputs with the values of locals. */
   finish(values: readonly string[], size: number, outputs: readonly Place[], product?: Product): void {
-    const inputs = [...this.arrays.values()];
-    const names = [...inputs.map((_, i) => `a${i}`), ...this.scalars.map((_, i) => `s${i}`)];
-    const [first, ...results] = values as [string, ...string[]];
-    // Kernels are known by their text: what else belongs to one is a comment of it.
-    const also = results.length > 0 || product !== undefined ? `/*${JSON.stringify({ results, ...product })}*/` : "";
-    const text = `function(${names}){${this.body.lines.join("")}return ${first};}${also}`;
-    const source = { text, ...(results.length > 0 && { results }), ...(product && { product }) };
-    this.build.add(source, size, outputs, inputs, this.scalars);
+    const { arrays, scalars, body } = this;
+    const inputs = [...arrays.values()];
+    const source = kernelSource(body.lines.join(""), values, inputs.length, scalars.length, product && { product });
+    this.build.add(source, size, outputs, inputs, scalars);
   }
+}
+
+/** A kernel of these statements that fills outputs with the values of locals. */
+export function kernelSource(
+  statements: string,
+  [value, ...results]: readonly string[],
+  arrays: number,
+  scalars: number,
+  facts: Pick<KernelSource, "product" | "extents"> = {},
+): KernelSource {
+  const count = (name: string, length: number): string[] => Array.from({ length }, (_, i) => `${name}${i}`);
+  const names = [...count("a", arrays), ...count("s", scalars)];
+  const text = `function(${names}){${statements}return ${value};}`;
+  return withFacts({ text, arrays, scalars }, { ...(results.length > 0 && { results }), ...facts });
+}
+
+/** Kernels are known by their text: what else belongs to one is a comment of it. */
+export function withFacts(source: KernelSource, facts: Partial<KernelSource>): KernelSource {
+  if (Object.keys(facts).length === 0) return source;
+  return { ...source, ...facts, text: `${source.text}/*${JSON.stringify(facts)}*/` };
 }
