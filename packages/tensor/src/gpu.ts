@@ -21,6 +21,7 @@ export { type GpuChoice, type GpuCounts, type GpuOptions, gpuCounts, leaveGpu } 
  * @param options - `required`: throw when there is no GPU; `engine`: `"webgpu"` or `"webgl2"`, and no other
  * @returns the `engine` that runs now, the `adapter` (null on the CPU), and the `reason` why it is no GPU (null when it is)
  * @throws RangeError (a rejection) when `engine` is neither, or a parameter holds what the GPU can't
+ * @throws TypeError (a rejection) when `required` is neither true nor false
  * @throws Error (a rejection) with the reason, when there is no GPU and one was required
  * @example
  * ```ts

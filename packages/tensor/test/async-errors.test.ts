@@ -158,6 +158,9 @@ describe("changing engines", () => {
     await expect(enterGpu(none, plainProgram, { engine: "vulkan" as "webgpu" })).rejects.toThrow(
       new RangeError('useGpu: "engine" expected "webgpu" or "webgl2", got "vulkan"'),
     );
+    await expect(enterGpu(none, plainProgram, { required: "yes" as unknown as boolean })).rejects.toThrow(
+      new TypeError('useGpu: "required" expected true or false, got "yes"'),
+    );
   });
 
   test("asked for again, it is the same GPU", async () => {

@@ -56,6 +56,8 @@ export async function enterGpu(
 ): Promise<GpuChoice> {
   if (engine !== undefined && engine !== "webgpu" && engine !== "webgl2")
     throw new RangeError(`useGpu: "engine" expected "webgpu" or "webgl2", got ${describe(engine)}`);
+  if (required !== undefined && typeof required !== "boolean")
+    throw new TypeError(`useGpu: "required" expected true or false, got ${describe(required)}`);
   const running = chosen(engine);
   if (running !== null) return running;
   const opened = await openDevice({ engine });
