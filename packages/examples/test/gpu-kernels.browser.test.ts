@@ -3,7 +3,7 @@
 import { crossEntropy } from "@downhill/losses";
 import { Linear, ReLU, Sequential } from "@downhill/nn";
 import { Adam } from "@downhill/optimizers";
-import { manualSeed, tensor } from "@downhill/tensor";
+import { manualSeed, rand, tensor } from "@downhill/tensor";
 import { gpuCounts, leaveGpu, useGpu } from "@downhill/tensor/gpu";
 import { expect, test } from "vitest";
 
@@ -20,14 +20,11 @@ test.each([
     manualSeed(1);
     const model = new Sequential([new Linear(784, 128), new ReLU(), new Linear(128, 10)]);
     const optimizer = new Adam(model.parameters(), { errorIfNonFinite });
-    const inputs = tensor(
-      Float32Array.from({ length: batch * 784 }, (_, i) => Math.sin(i)),
-      { shape: [batch, 784] },
-    );
+    const inputs = tensor(await rand([batch, 784]).data(), { shape: [batch, 784] });
     const labels = tensor(Int32Array.from({ length: batch }, (_, i) => i % 10));
     const losses: number[] = [];
     let started = 0;
-    const made: (readonly [number?, number?])[] = [];
+    const made: (readonly (number | undefined)[])[] = [];
     for (let i = 0; i < 20; i++) {
       const before = gpuCounts()?.dispatches ?? 0;
       const loss = crossEntropy(model.forward(inputs), labels);
@@ -39,7 +36,7 @@ test.each([
       started = dispatches - before;
       made.push([compiles, objects]);
     }
-    expect(losses.at(-1)).toBeLessThan((losses[0] as number) - 0.02);
+    expect(losses.at(-1)).toBeLessThan((losses[0] as number) - 0.1);
     expect(made.at(-1)).toEqual(made[1]);
     expect(started).toBe(most);
   } finally {
