@@ -59,7 +59,7 @@ const recipesOf = (
     most: fc.constant(most),
   });
 
-const extents = fc.tuple(extent, extent, extent).filter((drawn) => sizeOf(drawn) <= 200_000);
+const extents = fc.tuple(extent, extent, extent).filter((drawn) => sizeOf(drawn) <= 2_000_000);
 
 /** Draws recipes. */
 export const recipes = recipesOf(extents, { shape: fc.nat(26), dtype: fc.nat(7) }, 4200, 14);
