@@ -1,7 +1,7 @@
 import type { Product } from "./device.js";
 
 /** Rows, and columns, that one fragment computes: WebGL2 promises to draw four texels at once. */
-export const side = 4;
+const side = 4;
 
 /** Multiplications that are worth computing in tiles. */
 const leastWork = 2 ** 15;
@@ -42,7 +42,7 @@ const declared = ({ sampler, size, columns }: Factor): string =>
     : `uniform highp sampler2D ${sampler};\nuniform highp vec2 ${size};`;
 
 /** A texel of an array in tiles: row `row` of tile `tile`. */
-export const texelOf = (sampler: string, size: string, tile: string, row: string | number): string =>
+const texelOf = (sampler: string, size: string, tile: string, row: string | number): string =>
   `texelFetch(${sampler}, ivec3((${tile}) & ${size}.x, (${tile}) >> ${size}.y, ${row}), 0)`;
 
 /** Statements that read a factor, for four of its lines (rows of the left one, columns of the right one) at a time. */
